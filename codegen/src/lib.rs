@@ -1,14 +1,15 @@
 //! From AWS's published descriptions to Rust: import, diff, generate, check.
 
-pub mod error;
-pub mod workspace;
-pub mod model;
-pub mod import;
-pub mod diff;
-pub mod update;
-pub mod operations;
-pub mod fixups;
-pub mod ir;
-pub mod emit;
-pub mod generate;
 pub mod check;
+pub mod coverage;
+pub mod diff;
+pub mod emit;
+pub mod error;
+pub mod fixups;
+pub mod generate;
+pub mod import;
+pub mod ir;
+pub mod model;
+pub mod operations;
+pub mod update;
+pub mod workspace;

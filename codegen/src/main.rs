@@ -9,7 +9,7 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use codegen::{
-    check, diff,
+    check, coverage, diff,
     emit::Files,
     error::{Error, ErrorKind, Result},
     generate, operations, update,
@@ -44,6 +44,8 @@ enum Command {
     Generate,
     /// Hold that the crate `generated` is what would be generated now; nothing is written
     Check,
+    /// Print what becomes of each operation and member, and fail where adapter/coverage.toml does not fit the model
+    Coverage,
     /// Print what differs between two descriptions
     Diff {
         /// The older one, of either form
@@ -80,6 +82,12 @@ fn run(command: Command, workspace: &Workspace) -> Result<()> {
             let files = generated(workspace)?;
             check::check(&files, &workspace.generated_folder())?;
             say(&format!("{} generated files are up to date\n", files.len()))
+        }
+        Command::Coverage => {
+            let services = generate::services(&operations::settings(&workspace.models_folder())?)?;
+            let rows = coverage::rows(&services, workspace.coverage_table()?.as_deref())?;
+            let text: String = rows.iter().map(|row| format!("{row}\n")).collect();
+            say(&text)
         }
         Command::Diff { old, new } => {
             match diff::diff(&update::read(&old)?.model, &update::read(&new)?.model)?.as_str() {

@@ -39,6 +39,16 @@ impl Workspace {
         self.root.join("generated/src")
     }
 
+    /// What the adapter says becomes of operations and members, if it is there to say so.
+    pub fn coverage_table(&self) -> Result<Option<String>> {
+        let file = self.root.join("adapter/coverage.toml");
+        match std::fs::read_to_string(&file) {
+            Ok(text) => Ok(Some(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(Error::io(&file, error)),
+        }
+    }
+
     /// The file of a service's canonical model.
     #[must_use]
     pub fn model_file(&self, service: &KnownService) -> PathBuf {

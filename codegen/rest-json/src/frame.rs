@@ -103,6 +103,19 @@ impl Frame {
         FrameKind::of(|name| self.text(name))
     }
 
+    /// The same for a reader of typed events, to whom a frame is nothing without the headers that say what it is.
+    ///
+    /// AWS's compliance suite demands it (`MissingMessageTypeInput`, `MalformedEventTypeOutput` and their like).
+    pub fn modelled_kind(&self) -> Result<FrameKind<'_>, FrameError> {
+        let missing = |name| Err(FrameError::Header { name });
+        match (self.kind(), self.text(":message-type")) {
+            (FrameKind::Other, None) => missing(":message-type"),
+            (FrameKind::Other, Some("event")) => missing(":event-type"),
+            (FrameKind::Other, Some("exception")) => missing(":exception-type"),
+            (kind, _) => Ok(kind),
+        }
+    }
+
     /// The header `name`.
     pub fn header(&self, name: &str) -> Option<&HeaderValue> {
         self.headers

@@ -131,6 +131,49 @@ fn every_kind_of_message_is_told_apart() {
 }
 
 #[test]
+fn a_frame_that_does_not_say_what_it_is_is_no_typed_event() {
+    let string = |text: &str| HeaderValue::String(text.into());
+    let kind_of = |headers: Vec<(Box<str>, HeaderValue)>| {
+        let frame = Frame {
+            headers,
+            payload: Bytes::new(),
+        };
+        frame.modelled_kind().map(|kind| kind == FrameKind::Other)
+    };
+    let missing = |name| Err(FrameError::Header { name });
+    let blob = HeaderValue::Blob(Bytes::from_static(b"event"));
+    assert_eq!(kind_of(vec![]), missing(":message-type"));
+    assert_eq!(
+        kind_of(vec![
+            (":message-type".into(), blob.clone()),
+            (":event-type".into(), string("chunk")),
+        ]),
+        missing(":message-type")
+    );
+    assert_eq!(
+        kind_of(vec![
+            (":message-type".into(), string("event")),
+            (":event-type".into(), blob),
+        ]),
+        missing(":event-type")
+    );
+    assert_eq!(
+        kind_of(vec![(":message-type".into(), string("exception"))]),
+        missing(":exception-type")
+    );
+    // A message type of the future is kept as it is.
+    assert_eq!(
+        kind_of(vec![(":message-type".into(), string("ping"))]),
+        Ok(true)
+    );
+    let event = delta("a");
+    assert_eq!(
+        event.modelled_kind(),
+        Ok(FrameKind::Event("contentBlockDelta"))
+    );
+}
+
+#[test]
 fn frames_cut_at_every_byte_decode_the_same() {
     let frames = [
         delta("a"),
