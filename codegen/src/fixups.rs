@@ -89,7 +89,7 @@ pub const RUNTIME: &[Fixup] = &[
     },
 ];
 
-/// Deviations in the control plane.
+/// Deviations in the control plane: none. Its operations are relayed, and no alias is known there.
 pub const CONTROL: &[Fixup] = &[];
 
 /// Applies them in order; one whose place is gone, or that changes nothing, is an error.

@@ -8,6 +8,7 @@ pub mod names;
 mod reach;
 mod recursion;
 mod slots;
+mod suits;
 mod traits;
 
 use std::collections::BTreeSet;

@@ -145,6 +145,46 @@ fn event_traits_outside_an_event_are_refused() {
 }
 
 #[test]
+fn values_without_a_form_in_their_place_are_refused() {
+    refused(
+        r#", "a": {"target": "smithy.api#Document", "traits": {"smithy.api#httpHeader": "X-A"}}"#,
+        "",
+        "example#DoInput$a: @smithy.api#httpHeader: a value of this type has no form there",
+    );
+    refused(
+        r#", "a": {"target": "smithy.api#Blob", "traits": {"smithy.api#httpQuery": "a"}}"#,
+        "",
+        "example#DoInput$a: @smithy.api#httpQuery: a value of this type has no form there",
+    );
+    refused(
+        r#", "a": {"target": "example#A", "traits": {"smithy.api#httpPrefixHeaders": "X-"}}"#,
+        r#", "example#A": {"type": "map", "key": {"target": "smithy.api#String"}, "value": {"target": "smithy.api#Integer"}}"#,
+        "example#DoInput$a: @smithy.api#httpPrefixHeaders: a value of this type has no form there",
+    );
+}
+
+#[test]
+fn a_header_of_a_frame_holds_what_frames_can_carry() {
+    refused(
+        r#", "a": {"target": "example#A", "traits": {"smithy.api#httpPayload": {}}}"#,
+        r#", "example#A": {"type": "union", "traits": {"smithy.api#streaming": {}}, "members": {"e": {"target": "example#E"}}},
+            "example#E": {"type": "structure", "members": {"b": {"target": "smithy.api#Double", "traits": {"smithy.api#eventHeader": {}}}}}"#,
+        "example#E$b: @smithy.api#eventHeader: a value of this type has no form there",
+    );
+}
+
+#[test]
+fn an_error_of_an_event_stream_is_its_payload_and_no_more() {
+    refused(
+        r#", "a": {"target": "example#A", "traits": {"smithy.api#httpPayload": {}}}"#,
+        r#", "example#A": {"type": "union", "traits": {"smithy.api#streaming": {}}, "members": {"e": {"target": "example#E"}}},
+            "example#E": {"type": "structure", "traits": {"smithy.api#error": "client"},
+                "members": {"b": {"target": "smithy.api#String", "traits": {"smithy.api#httpHeader": "X-B"}}}}"#,
+        "example#E: an error of an event stream with members beside its body",
+    );
+}
+
+#[test]
 fn another_protocol_is_refused() {
     let text =
         r#"{"smithy": "2.0", "shapes": {"example#Example": {"type": "service", "version": "1"}}}"#;

@@ -31,6 +31,7 @@ fn tiny() -> BTreeMap<String, PathBuf> {
         .unwrap()
         .map(|entry| entry.unwrap().path());
     files
+        .filter(|file| file.extension().is_some_and(|ending| ending == "json"))
         .map(|file| (file.file_stem().unwrap().to_str().unwrap().to_owned(), file))
         .collect()
 }
@@ -67,7 +68,7 @@ fn tiny_models_generate_what_was_reviewed() {
 }
 
 #[test]
-fn values_of_tiny_models_survive_the_wire() {
+fn tiny_models_compile_and_do_what_their_tests_and_laws_say() {
     let services = tiny()
         .into_iter()
         .map(|(name, file)| service(&name, models::read(&file)))
@@ -78,7 +79,13 @@ fn values_of_tiny_models_survive_the_wire() {
     scratch.put(
         "golden",
         &generate::generate(&settings).unwrap(),
-        &[(laws::PATH, laws)],
+        &[
+            (laws::PATH, laws),
+            (
+                "tests/behaviour.rs",
+                include_str!("golden/behaviour.rs").to_owned(),
+            ),
+        ],
     );
     let crates = ["golden".to_owned()];
     scratch.run("check", &crates, &[]);

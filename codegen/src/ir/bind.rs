@@ -6,6 +6,7 @@ use super::{
     build::{field_of, unique},
     reach::Reached,
     slots::{self, Place},
+    suits,
 };
 use crate::{
     error::{Error, Result},
@@ -95,8 +96,12 @@ fn structure(
             | Location::Query(_)
             | Location::QueryParams => Place::TARGET,
         };
-        let member = slots::member(reached, member, field_of(&member.name), place)?;
-        bound.push(Bound { member, location });
+        let field = slots::member(reached, member, field_of(&member.name), place)?;
+        suits::location(&location, &field.slot.ty, member)?;
+        bound.push(Bound {
+            member: field,
+            location,
+        });
     }
     unique(
         bound
@@ -125,6 +130,18 @@ fn structure(
         },
         stream,
     ))
+}
+
+/// An error in an event stream has no other place than the payload of its frame.
+pub(super) fn all_in_body(error: &model::Shape) -> Result<()> {
+    for member in error.members() {
+        if location(member, Direction::Response)? != Location::Body {
+            return Err(Error::unsupported(
+                "an error of an event stream with members beside its body",
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn location(member: &model::Member, direction: Direction) -> Result<Location> {

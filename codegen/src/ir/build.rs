@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{
     Enum, ErrorShape, Event, EventKind, EventPayload, EventPlaces, Member, Meta, Named, Operation,
     Service, Stream, Structure, Type, Union, bind, constraints, names, reach::Reached, recursion,
-    slots, traits,
+    slots, suits, traits,
 };
 use crate::{
     error::{Error, Result},
@@ -107,6 +107,7 @@ fn operation(reached: &Reached<'_>, service: &model::Service, id: &ShapeId) -> R
         .traits
         .http()?
         .ok_or_else(|| Error::unsupported("an operation without HTTP binding").at(id))?;
+    suits::method(&http.method).map_err(|error| error.at(id))?;
     let name = names::pascal(id.name());
     let (segments, query) = bind::uri(&http.uri).map_err(|error| error.at(id))?;
     let (mut input, input_stream) = bind::input(reached, &operation.input, format!("{name}Input"))?;
@@ -246,7 +247,10 @@ fn event(reached: &Reached<'_>, member: &model::Member) -> Result<Event> {
     let (wire, variant) = (member.name.clone(), variant_of(&member.name));
     let slot = slots::slot(reached, member, slots::Place::BODY)?;
     let kind = match slot.ty {
-        Type::Structure(reference) if reference.error => EventKind::Exception(reference.name),
+        Type::Structure(reference) if reference.error => {
+            bind::all_in_body(target).map_err(|error| error.at(&member.target))?;
+            EventKind::Exception(reference.name)
+        }
         Type::Structure(reference) => {
             let Kind::Structure(members) = &target.kind else {
                 return Err(Error::mismatch("an event is a structure").at(&member.target));
@@ -279,6 +283,8 @@ fn event_places(
     let mut payload = None;
     for member in members {
         if member.traits.has("smithy.api#eventHeader") {
+            let slot = slots::slot(reached, member, slots::Place::BODY)?;
+            suits::event_header(&slot.ty, member)?;
             headers.push(field_of(&member.name));
         } else if member.traits.has("smithy.api#eventPayload") {
             let field = field_of(&member.name);
