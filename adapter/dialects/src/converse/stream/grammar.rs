@@ -33,7 +33,7 @@ struct Open {
     kind: Kind,
     theirs: i32,
     ours: i32,
-    has_delta: bool,
+    has_piece: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,7 +156,8 @@ impl Grammar {
             }
         };
         if let Some(open) = &mut self.open {
-            open.has_delta = true;
+            // What is unknown stands in for nothing.
+            open.has_piece |= !matches!(delta, Delta::Unknown { .. });
             if let Delta::Reasoning(ReasoningDelta::Signature(_) | ReasoningDelta::Redacted(_)) =
                 delta
             {
@@ -174,7 +175,7 @@ impl Grammar {
             kind,
             theirs,
             ours,
-            has_delta: false,
+            has_piece: false,
         });
         ours
     }
@@ -187,7 +188,7 @@ impl Grammar {
     fn end(&mut self, ext: Ext, out: &mut Vec<Event>) {
         let Some(open) = self.open.take() else { return };
         let index = open.ours;
-        if let Some(delta) = missing(open.kind).filter(|_| !open.has_delta) {
+        if let Some(delta) = missing(open.kind).filter(|_| !open.has_piece) {
             out.push(Event::Delta {
                 index,
                 delta,
