@@ -454,3 +454,44 @@ fn what_it_ignores_it_warns_about() {
         ["additionalModelRequestFields;ignored;target=sandbox"]
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_name_it_does_not_have_is_refused_unless_it_stands_in_for_others() {
+    let native = || Native {
+        wire: Wire("test"),
+        method: Method::POST,
+        target: "/x".parse().unwrap(),
+        head: HeaderMap::new(),
+        body: Bytes::new(),
+    };
+    let cx = Context {
+        request_id: "id".into(),
+        deadline: Instant::now() + Duration::from_secs(60),
+        claim: Claim::Anonymous,
+        observation: Observation::default(),
+    };
+    for (called, own, known) in [
+        ("sandbox/echo", "echo", true),
+        ("sandbox/eco", "eco", false),
+        (
+            "us.vendor.some-model-v1:0",
+            "us.vendor.some-model-v1:0",
+            true,
+        ),
+    ] {
+        let decode = |_: &Native| Ok(request(vec![said("x")]));
+        let call = Call::new(
+            Op::Chat,
+            Some(Model::new(called)),
+            native(),
+            Box::new(decode),
+        );
+        let answer = Sandbox::default()
+            .send(&cx, &Key::new("k"), Some(&Model::new(own)), &call, None)
+            .await;
+        assert_eq!(answer.is_ok(), known, "{called}");
+        if let Err(error) = answer {
+            assert_eq!(error.kind(), Kind::ModelNotFound);
+        }
+    }
+}
