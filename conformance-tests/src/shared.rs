@@ -2,11 +2,10 @@
 //!
 //! The recordings and models of other projects are not part of this one.
 //! A checkout that has them beside it (or at `$BEDROCK_GATEWAY_SHARED`) runs the tests that need them; any other says that it skips them.
-//! This is also the one file of the crate that reads the environment.
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::env;
 use crate::error::FixtureError;
 
 /// The folder of the workspace, which holds the root `Cargo.toml`.
@@ -20,19 +19,7 @@ pub fn workspace_root() -> PathBuf {
 /// # Errors
 /// Where the folder is absent although `BEDROCK_GATEWAY_STRICT=1` asks for it.
 pub fn folder_or_skip(name: &str) -> Result<Option<PathBuf>, FixtureError> {
-    decide(name, folder(), strict())
-}
-
-/// Whether an absent fixture or runtime is a failure rather than a skip.
-pub fn strict() -> bool {
-    variable("BEDROCK_GATEWAY_STRICT").is_some_and(|value| value == "1")
-}
-
-fn folder() -> PathBuf {
-    match variable("BEDROCK_GATEWAY_SHARED") {
-        Some(path) if !path.is_empty() => PathBuf::from(path),
-        Some(_) | None => workspace_root().join("../shared"),
-    }
+    decide(name, env::shared_fixtures(), env::strict())
 }
 
 #[expect(
@@ -54,14 +41,6 @@ fn decide(name: &str, folder: PathBuf, strict: bool) -> Result<Option<PathBuf>, 
         folder.display()
     );
     Ok(None)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place of this crate that reads the environment"
-)]
-fn variable(name: &str) -> Option<OsString> {
-    std::env::var_os(name)
 }
 
 #[cfg(test)]
