@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
-use llm::{Context, End, Error, NativeError, Record};
+use llm::{Context, Error, NativeError, Record};
 
 use crate::body::{self, Body};
 use crate::error::Exception;
@@ -74,7 +74,7 @@ pub(crate) fn refusal(
 ) -> Response<Body> {
     cx.observation.update(|record| {
         record.operation = record.operation.or(operation);
-        record.end.get_or_insert(End::Failed(fault.kind()));
+        record.fail(fault);
     });
     error(cx, cx.observation.record().operation, fault)
 }

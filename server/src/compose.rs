@@ -251,3 +251,6 @@ impl fmt::Debug for FirstUse {
         f.write_str("FirstUse(***)")
     }
 }
+
+#[cfg(test)]
+mod tests;

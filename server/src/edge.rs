@@ -214,7 +214,8 @@ impl Edge {
     /// So a body that was not read is thrown away for a while; where it does not end, the connection closes after the answer.
     async fn turn_away(&self, refusal: Refusal, asks_first: bool) -> Response<adapter::Body> {
         let Refusal { mut response, rest } = refusal;
-        let limit_bytes = self.limits.body_bytes;
+        // Enough for bodies that are only somewhat too large.
+        let limit_bytes = self.limits.body_bytes.saturating_mul(2);
         let reusable = match rest {
             Rest::Read => true,
             Rest::Lost => false,

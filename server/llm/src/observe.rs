@@ -5,7 +5,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::chat::Usage;
-use crate::{Kind, Warning};
+use crate::{Error, Kind, Warning};
 
 /// A handle on the record of one call; clones share it.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +34,8 @@ pub struct Record {
     pub usage: Option<Usage>,
     /// How it ended, once it has.
     pub end: Option<End>,
+    /// The fault it ended with, whose details only the log may tell.
+    pub failure: Option<Error>,
 }
 
 /// How a call ended.
@@ -45,6 +47,16 @@ pub enum End {
     Failed(Kind),
     /// The caller went away first.
     Cancelled,
+}
+
+impl Record {
+    /// Notes that the call failed, if nobody has noted an end before.
+    pub fn fail(&mut self, error: &Error) {
+        if self.end.is_none() {
+            self.end = Some(End::Failed(error.kind()));
+            self.failure = Some(error.clone());
+        }
+    }
 }
 
 impl Observation {

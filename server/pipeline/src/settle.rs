@@ -23,7 +23,7 @@ impl Settle {
 
     /// Settles an error before the head.
     pub(crate) fn error(mut self, error: Error) -> Error {
-        self.end(End::Failed(error.kind()));
+        self.fail(&error);
         error
     }
 
@@ -67,6 +67,13 @@ impl Settle {
         if !self.settled {
             self.settled = true;
             self.observation.update(|record| record.end = Some(end));
+        }
+    }
+
+    fn fail(&mut self, error: &Error) {
+        if !self.settled {
+            self.settled = true;
+            self.observation.update(|record| record.fail(error));
         }
     }
 }
@@ -139,15 +146,16 @@ impl<T: Item> Stream for Settled<T> {
                     self.settle.end(End::Complete);
                 }
             }
-            Some(Err(error)) => self.settle.end(End::Failed(error.kind())),
+            Some(Err(error)) => self.settle.fail(error),
             None if T::MARKS_ITS_END => {
                 // Clients take a stream that just stops for a complete answer, so it must not just stop.
-                self.settle.end(End::Failed(Kind::Interrupted));
-                return Poll::Ready(Some(Err(Error::new(
+                let error = Error::new(
                     Kind::Interrupted,
                     Origin::Upstream,
                     "The model provider's stream ended before completion.",
-                ))));
+                );
+                self.settle.fail(&error);
+                return Poll::Ready(Some(Err(error)));
             }
             None => self.settle.end(End::Complete),
         }

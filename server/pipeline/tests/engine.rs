@@ -542,3 +542,24 @@ fn settings_that_contradict_themselves_are_refused() {
         assert!(error.to_string().contains(expected), "{error}");
     }
 }
+
+#[tokio::test]
+async fn the_record_of_a_failed_call_keeps_the_fault_with_its_details() {
+    let one = fake(false, || {
+        Err(broken(Kind::ConnectFailed).with_detail("connection refused"))
+    });
+    let settings = Settings {
+        providers: vec![entry("one", &one)],
+        default_provider: Some("one".into()),
+        ..Settings::default()
+    };
+    let cx = context();
+    let observation = cx.observation.clone();
+    let answer = Pipeline::new(settings)
+        .unwrap()
+        .call(cx, call(Op::Chat, TRANSLATED, Some("x")))
+        .await;
+    assert!(answer.is_err());
+    let failure = observation.record().failure.unwrap();
+    assert_eq!(failure.detail(), Some("connection refused"));
+}

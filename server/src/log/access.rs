@@ -100,6 +100,7 @@ impl Drop for Line {
             None if self.complete => ("complete", None),
             None => ("cancelled", None),
         };
+        let detail = record.failure.as_ref().and_then(detail);
         let warnings = (!record.warnings.is_empty()).then(|| {
             let texts: Vec<String> = record.warnings.iter().map(ToString::to_string).collect();
             texts.join(", ")
@@ -121,6 +122,7 @@ impl Drop for Line {
         fields.push(("response_bytes", Value::Whole(self.n_response_bytes)));
         fields.push(("end", text(end)));
         push_text(&mut fields, "error", kind.as_deref());
+        push_text(&mut fields, "detail", detail.as_deref());
         if self.panicked {
             fields.push(("panicked", Value::Whole(1)));
         }
@@ -151,6 +153,17 @@ impl Drop for Line {
         }
         self.log.write(level, "request", &fields);
     }
+}
+
+/// What only the log may say of a fault, with everything beneath it. Its text for the client may quote the request and stays out.
+fn detail(error: &llm::Error) -> Option<String> {
+    let mut parts: Vec<String> = error.detail().map(ToOwned::to_owned).into_iter().collect();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        parts.push(cause.to_string());
+        source = cause.source();
+    }
+    (!parts.is_empty()).then(|| parts.join(": "))
 }
 
 fn push_text<'a>(

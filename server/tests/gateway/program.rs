@@ -1,6 +1,6 @@
 //! The binary: what it prints, how it ends, and that nothing in its surroundings switches AWS on.
 
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Output, Stdio};
 
@@ -219,5 +219,60 @@ fn an_address_that_is_taken_is_said_so() {
     assert!(
         text.starts_with(&format!("bedrock-gateway: cannot listen on {address}: ")),
         "{text}"
+    );
+}
+
+/// An upstream for one request: answers it with this JSON and gives back its head.
+fn upstream(json: &'static str) -> (SocketAddr, std::thread::JoinHandle<String>) {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut head = String::new();
+        let mut lines = BufReader::new(stream.try_clone().unwrap());
+        while !head.ends_with("\r\n\r\n") {
+            lines.read_line(&mut head).unwrap();
+        }
+        let n_bytes = json.len();
+        write!(stream, "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {n_bytes}\r\nconnection: close\r\n\r\n{json}").unwrap();
+        head
+    });
+    (address, serving)
+}
+
+#[tokio::test]
+async fn a_configured_provider_is_reached_by_alias_with_the_key_it_names() {
+    let (endpoint, upstream) = upstream("{\"relayed\":true}");
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.yaml");
+    let yaml = format!(
+        "providers:\n  - name: mine\n    kind: bedrock\n    region: us-east-1\n    endpoint: http://{endpoint}\n    credentials: {{ bearer: env:MY_KEY }}\naliases:\n  - {{ name: gpt-4o, provider: mine, model: 'nova:0' }}\n"
+    );
+    std::fs::write(&file, yaml).unwrap();
+    let mut command = program();
+    command
+        .env("BEDROCK_GATEWAY_CONFIG", &file)
+        .env("MY_KEY", "the-key")
+        .env("AWS_BEARER_TOKEN_BEDROCK", "another-key");
+    let running = Running::start(&mut command);
+    assert!(running.said(&format!("provider mine: on, http://{endpoint}/")));
+    let mut client = Client::http2(running.address).await;
+    let response = client.post("/bedrock/model/gpt-4o/converse", "{}").await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(header(&response, "x-gateway-provider"), Some("mine"));
+    assert_eq!(text(response).await, "{\"relayed\":true}");
+    let head = upstream.join().unwrap();
+    assert!(
+        head.starts_with("POST /model/nova%3A0/converse HTTP/1.1\r\n"),
+        "{head}"
+    );
+    assert!(head.contains("authorization: Bearer the-key\r\n"), "{head}");
+
+    // No default is named, so an id that nobody was named for reaches nobody, the sandbox least of all.
+    let response = client.post("/bedrock/model/other/converse", "{}").await;
+    assert_eq!(response.status(), 400);
+    assert_eq!(
+        text(response).await,
+        "{\"message\":\"The provided model identifier is invalid.\"}"
     );
 }

@@ -227,6 +227,15 @@ impl Client {
         self.send(self.request("GET", path, whole(""))).await
     }
 
+    /// The answer, or none if the gateway closed the connection before it read the request.
+    pub(crate) async fn try_get(&mut self, path: &str) -> Option<Response<Incoming>> {
+        let request = self.request("GET", path, whole(""));
+        match self {
+            Self::One(send) => send.send_request(request).await.ok(),
+            Self::Two(send) => send.send_request(request).await.ok(),
+        }
+    }
+
     pub(crate) fn request(&self, method: &str, path: &str, body: Upload) -> Request<Upload> {
         let request = Request::builder().method(method);
         match self {
