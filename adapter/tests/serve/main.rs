@@ -1,0 +1,13 @@
+//! Bedrock as a client meets it: bytes in, bytes out, over a backend that says what a test tells it to.
+#![cfg(test)]
+
+mod answers;
+mod backend;
+mod errors;
+mod model;
+mod native;
+mod operations;
+mod refusals;
+mod requests;
+mod streams;
+mod totality;
