@@ -82,6 +82,8 @@ pub struct Sdk {
     pub kit: &'static str,
     /// What the driver is told on its command line.
     pub argument: Option<&'static str>,
+    /// How many cases it has in flight: more where retries wait long, fewer where a client of its own costs much.
+    pub window: usize,
 }
 
 /// Every kit, in the order of installation: the slow one first.
@@ -129,41 +131,49 @@ pub static SDKS: &[Sdk] = &[
         name: "boto3",
         kit: "boto3",
         argument: None,
+        window: 12,
     },
     Sdk {
         name: "boto3-1.40",
         kit: "boto3-1.40",
         argument: None,
+        window: 24,
     },
     Sdk {
         name: "awscli",
         kit: "awscli",
         argument: None,
+        window: 12,
     },
     Sdk {
         name: "js",
         kit: "js",
         argument: None,
+        window: 12,
     },
     Sdk {
         name: "go",
         kit: "go",
         argument: None,
+        window: 12,
     },
     Sdk {
         name: "java-sync",
         kit: "java",
         argument: Some("sync"),
+        window: 8,
     },
     Sdk {
         name: "java-async",
         kit: "java",
         argument: Some("async"),
+        window: 8,
     },
     Sdk {
         name: "rust",
         kit: "rust",
         argument: None,
+        window: 12,
     },
 ];
 

@@ -1,8 +1,11 @@
 //! The runner: installs the SDKs, drives them against an endpoint, prints the matrix.
 #![expect(clippy::print_stdout, reason = "printing is what this program is for")]
 
+use std::num::NonZero;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use clap::{Args, Parser, Subcommand};
 use conformance_tests::kits::{self, SDKS, Sdk};
@@ -192,26 +195,41 @@ fn chosen(names: &[String]) -> Result<Vec<&'static Sdk>, String> {
         .collect()
 }
 
-/// The SDKs side by side: most of the time goes into waits between attempts.
+/// As many SDKs at once as the machine has processors: an SDK's own timeouts run while it waits for one.
 fn drive(
     suite: &Suite,
     sdks: &[&'static Sdk],
     root: &std::path::Path,
     target: &Target<'_>,
 ) -> Matrix {
+    let next = AtomicUsize::new(0);
+    let parts = Mutex::new(Vec::new());
+    let n_threads = std::thread::available_parallelism().map_or(1, NonZero::get);
     std::thread::scope(|scope| {
-        let running: Vec<_> = sdks
-            .iter()
-            .map(|sdk| scope.spawn(|| suite.run(sdk, root, target)))
-            .collect();
-        let mut matrix = Matrix::default();
-        for thread in running {
-            if let Ok(part) = thread.join() {
-                matrix.extend(part);
-            }
+        for _ in 0..n_threads {
+            scope.spawn(|| {
+                while let Some(sdk) = sdks.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let part = suite.run(sdk, root, target);
+                    parts
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .push(part);
+                }
+            });
         }
-        matrix
-    })
+    });
+    let mut parts = parts.into_inner().unwrap_or_else(PoisonError::into_inner);
+    // In the order of the columns, whoever came first.
+    parts.sort_by_key(|part| {
+        part.cells
+            .first()
+            .and_then(|cell| SDKS.iter().position(|sdk| sdk.name == cell.sdk))
+    });
+    let mut matrix = Matrix::default();
+    for part in parts {
+        matrix.extend(part);
+    }
+    matrix
 }
 
 fn report(matrix: &Matrix) -> Result<bool, String> {

@@ -17,9 +17,6 @@ use super::scenario::{self, Arrives, Attempts, Needs, Scenario};
 use super::upstream::{Arrived, Upstream};
 use super::{collect, wire};
 
-/// How many cases a driver has in flight: enough to hide the waits of retries, few enough for two cores.
-const WINDOW: usize = 16;
-
 /// The endpoint under test and what is known of it.
 #[derive(Debug)]
 pub struct Target<'a> {
@@ -114,7 +111,7 @@ impl Suite {
         }
         // The waits between attempts pass while the rest runs.
         cases.sort_by_key(|case| !case.fresh);
-        let stopped = driver.run(cases, WINDOW, |outcome| {
+        let stopped = driver.run(cases, sdk.window, |outcome| {
             if let Some(flight) = flights.remove(&outcome.id) {
                 let verdict = self.judge(sdk, &flight, &outcome, target);
                 matrix.cells.push(cell(sdk, flight.scenario, verdict));

@@ -2,6 +2,7 @@
 #![cfg(test)]
 
 mod events;
+mod http;
 mod raw;
 mod requests;
 mod routes;
