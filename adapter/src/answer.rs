@@ -12,7 +12,7 @@ use generated::runtime::operation::{Converse, ConverseStream, CountTokens};
 use generated::runtime::router::stream_errors_of;
 use http::Response;
 use llm::chat::{Event, Message, Meta, Reply, Role, Stop, Usage, UsageSource};
-use llm::{Answer, BoxStream, Context, End, Error, Ext, Kind, Op, Origin};
+use llm::{Answer, BoxStream, Context, Error, Ext, Kind, Op, Origin};
 use rest_json::{EventStream, Operation};
 
 use crate::body::{self, Body};
@@ -50,7 +50,19 @@ pub(crate) fn respond(
             Err(error::internal(&cx.request_id, Unexpected))
         }
     };
-    response.unwrap_or_else(|fault| respond::error(cx, Some(operation), &fault))
+    response.unwrap_or_else(|fault| {
+        overrule(cx, &fault);
+        respond::error(cx, Some(operation), &fault)
+    })
+}
+
+/// Notes a fault as the end of the call. One that was found here comes after the call has settled as complete, or, its stream
+/// dropped, as given up by the caller.
+fn overrule(cx: &Context, fault: &Error) {
+    cx.observation.update(|record| {
+        record.end = None;
+        record.fail(fault);
+    });
 }
 
 /// The backend answered another question than it was asked.
@@ -232,13 +244,10 @@ impl Told {
         Ok([stop, meta].concat().into())
     }
 
-    /// Ends the stream for a fault found here. What hangs on it settles first, then the reason takes the place of a caller that
-    /// seems to have gone away.
+    /// Ends the stream for a fault found here. What hangs on it settles first.
     fn fail(&mut self, fault: Error) -> Error {
         self.events = None;
-        self.cx
-            .observation
-            .update(|record| record.end = Some(End::Failed(fault.kind())));
+        overrule(&self.cx, &fault);
         fault
     }
 }

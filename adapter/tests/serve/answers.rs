@@ -1,7 +1,7 @@
 //! Each kind of answer as a client gets it, head and body.
 
 use llm::chat::{Block, Event, Latency, Usage};
-use llm::{Answer, Chunk, Warning};
+use llm::{Answer, Chunk, End, Kind, Warning};
 
 use crate::backend::{
     Fake, HELLO, begun, context, converse, converse_stream, measured, reply, said, serve, serve_in,
@@ -112,9 +112,14 @@ async fn an_answer_to_another_question_is_a_fault_of_the_gateway() {
     ] {
         for (at, answer) in answers.iter().enumerate() {
             let answer = *answer;
-            let backend = Fake::new(move |_, _| Ok(answer()));
+            let backend = Fake::new(move |cx, _| {
+                cx.observation
+                    .update(|record| record.end = Some(End::Complete));
+                Ok(answer())
+            });
+            let cx = context();
             let target = format!("/model/m/{operation}");
-            let got = serve(&backend, "POST", &target, "{}").await;
+            let got = serve_in(&cx, &backend, "POST", &target, "{}").await;
             if own == Some(at) {
                 assert_eq!(got.status, 200, "{operation} {at}");
             } else {
@@ -122,6 +127,9 @@ async fn an_answer_to_another_question_is_a_fault_of_the_gateway() {
                 assert_eq!((status, name.as_str()), (500, "InternalServerException"));
                 // A client learns the id of the request and nothing else.
                 assert!(message.contains("6f1cf6d6-0000-4000-8000-000000000001"));
+                let record = cx.observation.record();
+                assert_eq!(record.end, Some(End::Failed(Kind::GatewayInternal)));
+                assert!(record.failure.is_some());
             }
         }
     }
@@ -150,7 +158,7 @@ async fn the_record_of_the_call_shows_in_the_head_of_answers_and_of_errors() {
             });
             if fails {
                 return Err(llm::Error::new(
-                    llm::Kind::Overloaded,
+                    Kind::Overloaded,
                     llm::Origin::Upstream,
                     "busy",
                 ));

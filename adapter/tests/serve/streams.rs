@@ -223,10 +223,9 @@ async fn events_out_of_order_end_the_stream_and_the_record_says_why() {
         names(&got.body()),
         ["messageStart", "modelStreamErrorException"]
     );
-    assert_eq!(
-        cx.observation.record().end,
-        Some(End::Failed(Kind::OutputMalformed))
-    );
+    let record = cx.observation.record();
+    assert_eq!(record.end, Some(End::Failed(Kind::OutputMalformed)));
+    assert!(record.failure.is_some());
 }
 
 #[tokio::test]
