@@ -11,6 +11,7 @@ pub mod env;
 pub mod error;
 pub mod kits;
 pub mod live;
+pub mod loopback;
 pub mod model;
 pub mod provision;
 pub mod same_json;

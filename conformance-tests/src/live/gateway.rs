@@ -36,17 +36,9 @@ impl Gateway {
     /// # Errors
     /// What went wrong, or what the gateway printed instead of its ready line.
     pub fn start(binary: &Path, upstream: &str) -> Result<Self, String> {
-        Self::configured(binary, &config(upstream))
-    }
-
-    /// Starts `binary` with that configuration.
-    ///
-    /// # Errors
-    /// As [`Gateway::start`].
-    pub fn configured(binary: &Path, yaml: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let configuration = folder.path().join("config.yaml");
-        std::fs::write(&configuration, yaml).map_err(|error| error.to_string())?;
+        std::fs::write(&configuration, config(upstream)).map_err(|error| error.to_string())?;
         let mut child = Command::new(binary)
             .args(["--listen", "127.0.0.1:0", "--config"])
             .arg(&configuration)

@@ -2,8 +2,9 @@
 #![cfg(test)]
 
 mod events;
-mod http;
 mod raw;
 mod requests;
 mod routes;
+mod served;
+mod signed;
 mod table;
