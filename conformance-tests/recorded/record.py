@@ -8,7 +8,7 @@ Run by hand after a change of scenarios or of the gateway, with a Python that ha
 It writes `fixtures/NAME.request.raw` and `fixtures/NAME.response.raw` for the scenarios in `scenarios/*.toml` and exits non-zero,
 having written nothing for it, if one does not hold. `cargo test` replays both without Python (tests/recorded).
 What differs from one run to the next is left as it was recorded before, so that a diff shows changes alone:
-in requests the port, the time, the signature and the invocation id, in answers the date, the request id and the latency.
+in requests the port, the time, the signature, the invocation id and the machine's description, in answers the date, the request id and the latency.
 """
 
 import json
@@ -30,9 +30,10 @@ from botocore.exceptions import ClientError, EventStreamError
 HERE = pathlib.Path(__file__).resolve().parent
 FIXTURES = HERE / "fixtures"
 
-# Headers of a request that are never the same twice.
+# What of a request's head is never the same twice, or tells of the machine alone.
 VOLATILE = re.compile(
-    rb"(?im)^(host|x-amz-date|authorization|amz-sdk-invocation-id): [^\r\n]*\r\n"
+    rb"(?im)^(host|x-amz-date|authorization|amz-sdk-invocation-id): [^\r\n]*"
+    rb"| md/Botocore#[^\r\n]*"
 )
 
 
