@@ -1,11 +1,14 @@
 //! From a routed request to a call: the bytes as they came, and how to read them if somebody must.
 
 use dialects::converse;
-use generated::runtime::operation::{Converse, ConverseStream, CountTokens};
+use generated::runtime::operation::{
+    Converse, ConverseInput, ConverseStream, ConverseStreamInput, CountTokens, count_tokens,
+};
 use generated::runtime::types::CountTokensInput;
 use http::uri::PathAndQuery;
 use llm::chat::Request;
 use llm::{Call, Decode, Error, Model, Native, Op, Wire};
+use rest_json::check::Violations;
 use rest_json::{Labels, Operation, Undecoded};
 
 use crate::error;
@@ -53,36 +56,21 @@ fn again(native: &Native, labels: &Labels) -> rest_json::Request {
 
 /// Reads a conversation turn: its bytes, then its members' constraints, then the rules between members.
 pub(crate) fn decode_converse(request: &rest_json::Request) -> Result<Request, Error> {
-    let input =
-        Converse::decode_request(request).map_err(|rejection| error::malformed(&rejection))?;
-    let violations = input.check();
-    if !violations.is_empty() {
-        return Err(error::invalid(violations.to_string()));
-    }
+    let input = checked::<Converse>(request, ConverseInput::check)?;
     let prompted = names_prompt(input.model_id.as_deref());
     valid(converse::decode_request(input), prompted)
 }
 
 /// The same for a streamed turn.
 pub(crate) fn decode_converse_stream(request: &rest_json::Request) -> Result<Request, Error> {
-    let input = ConverseStream::decode_request(request)
-        .map_err(|rejection| error::malformed(&rejection))?;
-    let violations = input.check();
-    if !violations.is_empty() {
-        return Err(error::invalid(violations.to_string()));
-    }
+    let input = checked::<ConverseStream>(request, ConverseStreamInput::check)?;
     let prompted = names_prompt(input.model_id.as_deref());
     valid(converse::decode_stream_request(input), prompted)
 }
 
 /// Reads a conversation whose tokens are to be counted.
 pub(crate) fn decode_count(request: &rest_json::Request) -> Result<Request, Error> {
-    let input =
-        CountTokens::decode_request(request).map_err(|rejection| error::malformed(&rejection))?;
-    let violations = input.check();
-    if !violations.is_empty() {
-        return Err(error::invalid(violations.to_string()));
-    }
+    let input = checked::<CountTokens>(request, count_tokens::CountTokensInput::check)?;
     match input.input {
         Some(CountTokensInput::Converse(conversation)) => {
             valid(converse::decode_count_request(conversation), false)
@@ -91,6 +79,20 @@ pub(crate) fn decode_count(request: &rest_json::Request) -> Result<Request, Erro
         Some(CountTokensInput::InvokeModel(_) | CountTokensInput::Unknown { .. }) | None => Err(
             error::invalid("The provided model doesn't support counting tokens."),
         ),
+    }
+}
+
+/// The typed input of a request whose bytes are what the operation takes and whose members keep their constraints.
+fn checked<O: Operation>(
+    request: &rest_json::Request,
+    check: fn(&O::Input) -> Violations,
+) -> Result<O::Input, Error> {
+    let input = O::decode_request(request).map_err(|rejection| error::malformed(&rejection))?;
+    let violations = check(&input);
+    if violations.is_empty() {
+        Ok(input)
+    } else {
+        Err(error::invalid(violations.to_string()))
     }
 }
 
