@@ -6,9 +6,10 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use bytes::Bytes;
-use serde::Deserialize;
+use http::HeaderMap;
 use serde_json::{Map, Value, json};
 
+use crate::corpus;
 use crate::kits::Sdk;
 
 use super::driver::{Case, Driver, Outcome};
@@ -17,8 +18,8 @@ use super::matrix::{Cell, Matrix, Verdict};
 use super::upstream::Arrived;
 use super::wire::Written;
 
-/// The folder of the recordings below the optional fixtures.
-const FOLDER: &str = "corpus/bedrock-runtime";
+/// Whose recordings are replayed.
+const PROVIDER: &str = "bedrock-runtime";
 
 /// Headers that belong to the connection on which they were recorded.
 const OF_THE_CONNECTION: &[&str] = &[
@@ -70,29 +71,6 @@ const REFUSED_CREDENTIALS: [&str; 3] = [
     "UnrecognizedClientException",
 ];
 
-#[derive(Deserialize)]
-struct File {
-    operation: String,
-    request: RecordedRequest,
-    response: RecordedResponse,
-}
-
-#[derive(Deserialize)]
-struct RecordedRequest {
-    method: String,
-    path: String,
-    headers: Vec<(String, String)>,
-    #[serde(default)]
-    body: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct RecordedResponse {
-    status: u16,
-    headers: Vec<(String, String)>,
-    body_base64: String,
-}
-
 impl Recordings {
     /// Reads every recording below the fixtures folder; none where the folder is absent.
     ///
@@ -100,82 +78,65 @@ impl Recordings {
     /// A file that is not of the corpus's form.
     pub fn load(shared: &Path) -> Result<Self, String> {
         let mut recordings = Self::default();
-        let root = shared.join(FOLDER);
-        if !root.is_dir() {
+        if !shared.join("corpus").join(PROVIDER).is_dir() {
             return Ok(recordings);
         }
-        for folder in entries(&root)? {
-            for path in entries(&folder)? {
-                recordings
-                    .add(&path)
-                    .map_err(|fault| format!("{}: {fault}", path.display()))?;
-            }
+        for exchange in corpus::load(shared, PROVIDER).map_err(|error| error.to_string())? {
+            recordings.add(exchange);
         }
         Ok(recordings)
     }
 
-    fn add(&mut self, path: &Path) -> Result<(), String> {
-        let text = std::fs::read(path).map_err(|error| error.to_string())?;
-        let file: File = serde_json::from_slice(&text).map_err(|error| error.to_string())?;
-        let File {
+    fn add(&mut self, recorded: corpus::Exchange) {
+        let corpus::Exchange {
+            name,
             operation,
             request,
             response,
-        } = file;
-        let Some(body) = request
-            .body
-            .as_deref()
-            .and_then(|body| serde_json::from_str::<Value>(body).ok())
-        else {
+            ..
+        } = recorded;
+        let Ok(body) = serde_json::from_slice::<Value>(&request.body) else {
             self.n_unsayable += 1;
-            return Ok(());
+            return;
         };
-        let body_bytes = base64_simd::STANDARD
-            .decode_to_vec(&response.body_base64)
-            .map_err(|error| error.to_string())?;
         let key = (
-            request.method.clone(),
-            segments(&request.path),
+            request.method.to_string(),
+            segments(&request.target),
             canonical(&body),
         );
         if self.answers.contains_key(&key) {
             self.n_repeated += 1;
-            return Ok(());
+            return;
         }
-        let refused_credentials = response.headers.iter().any(|(name, value)| {
-            name.eq_ignore_ascii_case("x-amzn-errortype")
+        let headers = texts(&response.headers);
+        let refused_credentials = headers.iter().any(|(name, value)| {
+            name == "x-amzn-errortype"
                 && REFUSED_CREDENTIALS
                     .iter()
                     .any(|code| value.starts_with(code))
         });
-        let headers = response
-            .headers
-            .into_iter()
-            .filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.to_ascii_lowercase().as_str()));
         let written = Written {
-            status: response.status,
-            headers: headers.collect(),
-            pieces: vec![Bytes::from(body_bytes.clone())],
+            status: response.status.as_u16(),
+            headers: headers
+                .into_iter()
+                .filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()))
+                .collect(),
+            pieces: vec![response.body.clone()],
             sized: true,
         };
         self.answers.insert(key, written);
-        let stem = path
-            .file_stem()
-            .map(|stem| stem.to_string_lossy().into_owned())
-            .unwrap_or_default();
         self.exchanges.push(Exchange {
-            id: format!("{operation}/{stem}"),
+            id: name,
             operation,
             input: json!({
-                "path": request.path,
-                "headers": request.headers.into_iter().map(|(name, value)| (name.to_ascii_lowercase(), Value::String(value))).collect::<Map<_, _>>(),
-                "body": request.body,
+                "path": request.target,
+                "headers": texts(&request.headers).into_iter().map(|(name, value)| (name, Value::String(value))).collect::<Map<_, _>>(),
+                "body": String::from_utf8_lossy(&request.body),
             }),
-            status: response.status,
-            body: Bytes::from(body_bytes),
+            status: response.status.as_u16(),
+            body: response.body,
             refused_credentials,
         });
-        Ok(())
     }
 
     /// What AWS answered to that request.
@@ -278,14 +239,15 @@ fn sorted(value: &Value) -> Value {
     }
 }
 
-fn entries(folder: &Path) -> Result<Vec<std::path::PathBuf>, String> {
-    let fault = |error: std::io::Error| format!("{}: {error}", folder.display());
-    let mut paths = Vec::new();
-    for entry in std::fs::read_dir(folder).map_err(fault)? {
-        paths.push(entry.map_err(fault)?.path());
-    }
-    paths.sort();
-    Ok(paths)
+/// Names in lower case, and values.
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers
+        .iter()
+        .map(|(name, value)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        })
+        .collect()
 }
 
 /// Sends every exchange with boto3 and compares the bytes that boto3 got with those that AWS sent.
