@@ -17,6 +17,6 @@ pub use block::{
 pub use event::{BlockStart, Delta, Event, Meta, ReasoningDelta, ToolResultDelta};
 pub use reply::{CacheDetail, Latency, Reply, Stop, StopDetail, Usage, UsageSource};
 pub use request::{
-    Family, Guardrail, Inference, JsonSchema, Message, Output, Performance, PromptVar, Request,
-    Role, SystemItem, TextFormat, Tier, Tool, ToolChoice, ToolSchema, ToolSet, ToolSpec,
+    Dialect, Family, Guardrail, Inference, JsonSchema, Message, Output, Performance, PromptVar,
+    Request, Role, SystemItem, TextFormat, Tier, Tool, ToolChoice, ToolSchema, ToolSet, ToolSpec,
 };

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::chat::{self, Usage};
-use crate::{BoxFuture, BoxStream, Call, Context, Error, Model, Wire};
+use crate::{BoxFuture, BoxStream, Call, Context, Error, Model};
 
 /// What an edge calls: the engine that finds somebody to answer.
 pub trait Backend: Send + Sync {
@@ -17,8 +17,9 @@ pub trait Backend: Send + Sync {
 
 /// What the engine calls: one upstream, or something that behaves like one.
 pub trait Provider: Send + Sync {
-    /// Whether requests of that wire go out as the bytes they came in.
-    fn relays(&self, wire: Wire) -> bool;
+    /// Whether the call goes out as the bytes it came in; `model` is this provider's own name for it. Pure, and reads nothing
+    /// of the body that it need not.
+    fn relays(&self, call: &Call, model: Option<&Model>) -> bool;
 
     /// What would have to change or could not be said if `request` went to `model` here. Pure.
     fn plan(&self, model: &Model, request: &chat::Request) -> Plan;

@@ -24,7 +24,7 @@ pub(crate) async fn once(cx: &Context, call: &Call, target: &Target<'_>) -> Resu
 async fn send(cx: &Context, call: &Call, target: &Target<'_>) -> Result<Answer, Error> {
     let provider = &*target.entry.provider;
     let model = target.model.as_ref();
-    let plan = if provider.relays(call.native.wire) {
+    let plan = if provider.relays(call, model) {
         None
     } else {
         Some(plan(cx, call, provider, model)?)
@@ -70,22 +70,30 @@ fn rejected(reject: &Reject) -> Error {
     )
 }
 
-/// Waits for the first event, so that a failure before it still is an error with a status and not a broken stream.
+/// Waits for the first event that says something, so that a failure before it still is an error with a status and not a
+/// broken stream. That a reply begins says nothing yet: providers tell it before they know whether they can answer.
 async fn commit(
     mut events: BoxStream<Result<chat::Event, Error>>,
 ) -> Result<BoxStream<Result<chat::Event, Error>>, Error> {
-    match tokio::time::timeout(HEAD_DELAY_MAX, events.next()).await {
-        Ok(Some(first)) => {
-            let first = first?;
-            Ok(Box::pin(
-                futures_util::stream::iter([Ok(first)]).chain(events),
-            ))
+    let mut first = Vec::new();
+    let waiting = async {
+        while let Some(event) = events.next().await {
+            let event = event?;
+            let says_something = !matches!(event, chat::Event::Start { .. });
+            first.push(Ok(event));
+            if says_something {
+                return Ok(());
+            }
         }
-        Ok(None) => Err(Error::new(
+        Err(Error::new(
             Kind::Protocol,
             Origin::Upstream,
             "The model provider ended its answer before the first event.",
-        )),
-        Err(_elapsed) => Ok(events),
+        ))
+    };
+    match tokio::time::timeout(HEAD_DELAY_MAX, waiting).await {
+        Ok(Err(fault)) => Err(fault),
+        // What there is goes out, also where it took too long to say anything.
+        Ok(Ok(())) | Err(_) => Ok(Box::pin(futures_util::stream::iter(first).chain(events))),
     }
 }

@@ -90,7 +90,7 @@ impl Routes {
         let relays = |index: &usize| {
             self.providers
                 .get(*index)
-                .is_some_and(|entry| entry.provider.relays(call.native.wire))
+                .is_some_and(|entry| entry.provider.relays(call, None))
         };
         match self.default.filter(relays) {
             Some(index) => self.at(index, None, "default"),

@@ -28,7 +28,8 @@ struct Fake {
 }
 
 impl Provider for Fake {
-    fn relays(&self, wire: Wire) -> bool {
+    fn relays(&self, call: &Call, _model: Option<&Model>) -> bool {
+        let wire = call.native.wire;
         self.relays && wire == RELAYED
     }
 
@@ -116,6 +117,14 @@ fn events(items: Vec<Result<chat::Event, Error>>) -> Answer {
 fn start() -> chat::Event {
     chat::Event::Start {
         role: chat::Role::Assistant,
+        ext: Ext::default(),
+    }
+}
+
+fn delta() -> chat::Event {
+    chat::Event::Delta {
+        index: 0,
+        delta: chat::Delta::Text("x".to_owned()),
         ext: Ext::default(),
     }
 }
@@ -360,17 +369,30 @@ async fn a_failure_before_the_first_event_is_an_error_with_a_status() {
         (seen, end),
         (Err(Kind::Overloaded), Some(End::Failed(Kind::Overloaded)))
     );
-    let (seen, end) = streamed(|| Ok(events(vec![]))).await;
+    // That a reply begins is not yet an answer.
+    let begun = || Ok(events(vec![Ok(start()), Err(broken(Kind::Overloaded))]));
+    let (seen, end) = streamed(begun).await;
     assert_eq!(
         (seen, end),
-        (Err(Kind::Protocol), Some(End::Failed(Kind::Protocol)))
+        (Err(Kind::Overloaded), Some(End::Failed(Kind::Overloaded)))
     );
+    for nothing in [vec![], vec![start()]] {
+        let told = move || Ok(events(nothing.iter().cloned().map(Ok).collect()));
+        let (seen, end) = streamed(told).await;
+        assert_eq!(
+            (seen, end),
+            (Err(Kind::Protocol), Some(End::Failed(Kind::Protocol)))
+        );
+    }
 }
 
 #[tokio::test]
 async fn a_stream_that_just_stops_ends_in_an_error() {
-    let (seen, end) = streamed(|| Ok(events(vec![Ok(start())]))).await;
-    assert_eq!(seen, Ok(vec![Ok(start()), Err(Kind::Interrupted)]));
+    let (seen, end) = streamed(|| Ok(events(vec![Ok(start()), Ok(delta())]))).await;
+    assert_eq!(
+        seen,
+        Ok(vec![Ok(start()), Ok(delta()), Err(Kind::Interrupted)])
+    );
     assert_eq!(end, Some(End::Failed(Kind::Interrupted)));
 }
 
@@ -379,12 +401,16 @@ async fn nothing_follows_the_error_of_a_stream() {
     let (seen, end) = streamed(|| {
         Ok(events(vec![
             Ok(start()),
+            Ok(delta()),
             Err(broken(Kind::Overloaded)),
             Ok(meta()),
         ]))
     })
     .await;
-    assert_eq!(seen, Ok(vec![Ok(start()), Err(Kind::Overloaded)]));
+    assert_eq!(
+        seen,
+        Ok(vec![Ok(start()), Ok(delta()), Err(Kind::Overloaded)])
+    );
     assert_eq!(end, Some(End::Failed(Kind::Overloaded)));
 }
 

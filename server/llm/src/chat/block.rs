@@ -56,6 +56,33 @@ pub enum Block {
     },
 }
 
+/// Questions about one variant alone: every other one answers none, also those that are added later.
+impl Block {
+    /// The document that it is.
+    pub fn document(&self) -> Option<&Document> {
+        let Self::Document(document) = self else {
+            return None;
+        };
+        Some(document)
+    }
+
+    /// The call that it is, whoever runs the tool.
+    pub fn tool_use(&self) -> Option<&ToolUse> {
+        let Self::ToolUse(call) = self else {
+            return None;
+        };
+        Some(call)
+    }
+
+    /// The tool's answer that it is, whoever ran the tool.
+    pub fn tool_result(&self) -> Option<&ToolResult> {
+        let Self::ToolResult(result) = self else {
+            return None;
+        };
+        Some(result)
+    }
+}
+
 /// A media format by its wire name, such as `png` or `pdf`; open, since new ones appear.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Format(pub Box<str>);
@@ -72,6 +99,8 @@ impl Format {
 pub enum Src {
     /// Here, decoded.
     Bytes(Bytes),
+    /// At an address on the web that the target fetches.
+    Url(String),
     /// In an object store that the target can read.
     Object {
         /// The object's address.
@@ -94,6 +123,7 @@ impl fmt::Debug for Src {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Src::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+            Src::Url(url) => write!(f, "Url({url})"),
             Src::Object { uri, .. } => write!(f, "Object({uri})"),
             Src::Unknown { member, .. } => write!(f, "Unknown({member})"),
         }

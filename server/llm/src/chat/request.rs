@@ -32,9 +32,15 @@ pub struct Request {
     pub tier: Option<Tier>,
     /// The promised form of the output.
     pub output: Option<Output>,
+    /// The wire format the request was read from, which is whose unknown members ride in every `ext` and every `Unknown` of it.
+    pub dialect: Option<Dialect>,
     /// Unknown members.
     pub ext: Ext,
 }
+
+/// A wire format of conversations, by an opaque name that only the dialects give meaning to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Dialect(pub &'static str);
 
 /// A model family, by an opaque name that only the dialects give meaning to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -104,6 +110,8 @@ pub struct ToolSet {
     pub items: Vec<Tool>,
     /// The choice; absent means the model decides.
     pub choice: Option<ToolChoice>,
+    /// Whether the model may call several tools in one turn; absent means that it may.
+    pub parallel: Option<bool>,
     /// Unknown members.
     pub ext: Ext,
 }
@@ -177,6 +185,11 @@ pub enum ToolChoice {
     Tool {
         /// The tool's name.
         name: String,
+        /// Unknown members.
+        ext: Ext,
+    },
+    /// It must call none.
+    None {
         /// Unknown members.
         ext: Ext,
     },
