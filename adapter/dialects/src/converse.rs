@@ -19,10 +19,11 @@ mod tool;
 mod validate;
 
 pub use event::{decode_event, encode_event};
-pub use plan::plan;
+pub(crate) use plan::CALL_IDS;
+pub use plan::{Bedrock, plan};
 pub use reply::{decode_reply, encode_reply};
 pub use request::{
-    decode_count_request, decode_request, decode_stream_request, encode_count_request,
+    DIALECT, decode_count_request, decode_request, decode_stream_request, encode_count_request,
     encode_request, encode_stream_request,
 };
 pub use stop::{decode_stop, encode_stop};

@@ -6,7 +6,7 @@ use llm::chat::{self, Block, Guard, Reasoning, Role, Src};
 use super::cite::{decode_citations, decode_search_result, encode_citations, encode_search_result};
 use super::media::{
     decode_audio, decode_document, decode_format, decode_image, decode_video, encode_audio,
-    encode_document, encode_image, encode_video,
+    encode_document, encode_image, encode_url, encode_video,
 };
 use super::plain::{decode_bytes, decode_ext, decode_json, encode_bytes, encode_ext, encode_json};
 use super::tool::{
@@ -285,6 +285,10 @@ pub(super) fn encode_guard(guard: Guard) -> types::GuardrailConverseContentBlock
 fn encode_guard_source(source: Src) -> types::GuardrailConverseImageSource {
     match source {
         Src::Bytes(bytes) => types::GuardrailConverseImageSource::Bytes(encode_bytes(&bytes)),
+        Src::Url(url) => {
+            let (member, value) = encode_url(&url);
+            types::GuardrailConverseImageSource::Unknown { member, value }
+        }
         // No other dialect puts an object here, and this one has no member for it, so it is spelt as the union it is elsewhere.
         Src::Object { uri, owner, ext } => {
             let location = types::S3Location {

@@ -2,6 +2,7 @@
 
 use generated::runtime::types;
 use llm::chat::{self, DocumentSource, DocumentText, Format, Src};
+use rest_json::Document;
 
 use super::plain::{decode_bytes, decode_ext, decode_json, encode_bytes, encode_ext, encode_json};
 use crate::error::{Error, need};
@@ -53,6 +54,10 @@ pub(super) fn decode_image_source(source: types::ImageSource) -> Result<Src, Err
 pub(super) fn encode_image_source(source: Src) -> types::ImageSource {
     match source {
         Src::Bytes(bytes) => types::ImageSource::Bytes(encode_bytes(&bytes)),
+        Src::Url(url) => {
+            let (member, value) = encode_url(&url);
+            types::ImageSource::Unknown { member, value }
+        }
         Src::Object { uri, owner, ext } => {
             types::ImageSource::S3Location(encode_object(uri, owner, &ext))
         }
@@ -93,6 +98,10 @@ pub(super) fn encode_video(video: chat::Video) -> types::VideoBlock {
     } = video;
     let source = match source {
         Src::Bytes(bytes) => types::VideoSource::Bytes(encode_bytes(&bytes)),
+        Src::Url(url) => {
+            let (member, value) = encode_url(&url);
+            types::VideoSource::Unknown { member, value }
+        }
         Src::Object { uri, owner, ext } => {
             types::VideoSource::S3Location(encode_object(uri, owner, &ext))
         }
@@ -141,6 +150,10 @@ pub(super) fn encode_audio(audio: chat::Audio) -> types::AudioBlock {
     } = audio;
     let source = match source {
         Src::Bytes(bytes) => types::AudioSource::Bytes(encode_bytes(&bytes)),
+        Src::Url(url) => {
+            let (member, value) = encode_url(&url);
+            types::AudioSource::Unknown { member, value }
+        }
         Src::Object { uri, owner, ext } => {
             types::AudioSource::S3Location(encode_object(uri, owner, &ext))
         }
@@ -202,6 +215,10 @@ pub(super) fn encode_document(document: chat::Document) -> types::DocumentBlock 
     let source = match source {
         DocumentSource::File(Src::Bytes(bytes)) => {
             types::DocumentSource::Bytes(encode_bytes(&bytes))
+        }
+        DocumentSource::File(Src::Url(url)) => {
+            let (member, value) = encode_url(&url);
+            types::DocumentSource::Unknown { member, value }
         }
         DocumentSource::File(Src::Object { uri, owner, ext }) => {
             types::DocumentSource::S3Location(encode_object(uri, owner, &ext))
@@ -289,6 +306,11 @@ fn decode_object(location: types::S3Location) -> Result<Src, Error> {
         owner: bucket_owner,
         ext: decode_ext(&unknown),
     })
+}
+
+/// An address on the web, which this format has no member for; the plan for a target of this format refuses it before.
+pub(super) fn encode_url(url: &str) -> (String, Document) {
+    ("url".to_owned(), Document::of(&url))
 }
 
 fn encode_object(uri: String, owner: Option<String>, ext: &llm::Ext) -> types::S3Location {

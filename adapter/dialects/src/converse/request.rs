@@ -4,7 +4,7 @@ use generated::runtime::operation::{
     converse::ConverseInput, converse_stream::ConverseStreamInput,
 };
 use generated::runtime::types;
-use llm::chat::{self, SystemItem};
+use llm::chat::{self, Dialect, SystemItem};
 use rest_json::Map;
 
 use super::block::{
@@ -19,6 +19,9 @@ use super::settings::{
 };
 use super::tool::{decode_tools, encode_tools};
 use crate::error::Error;
+
+/// The name of this wire format.
+pub const DIALECT: Dialect = Dialect("converse");
 
 /// Reads a unary request. The model id stays behind: it belongs to the call.
 ///
@@ -55,6 +58,7 @@ pub fn decode_request(input: ConverseInput) -> Result<chat::Request, Error> {
         performance: performance_config.map(decode_performance),
         tier: service_tier.map(decode_tier).transpose()?,
         output: output_config.map(decode_output).transpose()?,
+        dialect: Some(DIALECT),
         ext: decode_ext(&unknown),
     })
 }
@@ -76,6 +80,7 @@ pub fn encode_request(model_id: &str, request: chat::Request) -> ConverseInput {
         performance,
         tier,
         output,
+        dialect: _,
         ext,
     } = request;
     ConverseInput {
@@ -194,6 +199,7 @@ pub fn decode_count_request(input: types::ConverseTokensRequest) -> Result<chat:
         messages: decode_messages(messages)?,
         tools: tool_config.map(decode_tools).transpose()?,
         extra: additional_model_request_fields.map(decode_json),
+        dialect: Some(DIALECT),
         ext: decode_ext(&unknown),
         ..chat::Request::default()
     })
@@ -215,6 +221,7 @@ pub fn encode_count_request(request: chat::Request) -> types::ConverseTokensRequ
         performance: _,
         tier: _,
         output: _,
+        dialect: _,
         ext,
     } = request;
     types::ConverseTokensRequest {

@@ -2,6 +2,7 @@
 
 use generated::runtime::types;
 use llm::chat::{self, ToolResultItem, ToolStatus};
+use rest_json::Document;
 
 use super::block::{decode_cache_point, encode_cache_point};
 use super::cite::{decode_search_result, encode_search_result};
@@ -24,12 +25,19 @@ pub(super) fn decode_tools(config: types::ToolConfiguration) -> Result<chat::Too
             .map(decode_tool)
             .collect::<Result<_, _>>()?,
         choice: tool_choice.map(decode_choice).transpose()?,
+        parallel: None,
         ext: decode_ext(&unknown),
     })
 }
 
 pub(super) fn encode_tools(set: chat::ToolSet) -> types::ToolConfiguration {
-    let chat::ToolSet { items, choice, ext } = set;
+    let chat::ToolSet {
+        items,
+        choice,
+        // This format has no member for it; the plan for a target of this format says so.
+        parallel: _,
+        ext,
+    } = set;
     types::ToolConfiguration {
         tools: Some(items.into_iter().map(encode_tool).collect()),
         tool_choice: choice.map(encode_choice),
@@ -154,6 +162,13 @@ fn encode_choice(choice: chat::ToolChoice) -> types::ToolChoice {
                 unknown: encode_ext(&ext),
             })
         }
+        // This format has no member for it either; the plan for a target of this format takes the tools away instead.
+        chat::ToolChoice::None { ext } => types::ToolChoice::Unknown {
+            member: "none".to_owned(),
+            value: Document::of(&types::AutoToolChoice {
+                unknown: encode_ext(&ext),
+            }),
+        },
         chat::ToolChoice::Unknown { member, raw } => types::ToolChoice::Unknown {
             member,
             value: encode_json(raw),

@@ -4,9 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use llm::chat::{
-    Block, Document, Message, Request, Role, TextFormat, Tool, ToolChoice, ToolResult,
-};
+use llm::chat::{Block, Message, Request, Role, TextFormat, Tool, ToolChoice};
 
 /// The first rule a request breaks, in the service's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,7 +50,7 @@ fn content(at: usize, message: &Message) -> Option<String> {
             "The text field in the ContentBlock object at messages.{at}.content.0 is blank. Add text to the text field, and try again."
         ));
     }
-    let n_documents = message.content.iter().filter_map(document).count();
+    let n_documents = message.content.iter().filter_map(Block::document).count();
     let has_text = message
         .content
         .iter()
@@ -63,26 +61,6 @@ fn content(at: usize, message: &Message) -> Option<String> {
     (n_documents > N_DOCUMENTS_MAX).then(|| {
         format!("The message at messages.{at} has more than {N_DOCUMENTS_MAX} documents. Remove documents and try again.")
     })
-}
-
-fn document(block: &Block) -> Option<&Document> {
-    match block {
-        Block::Document(document) => Some(document),
-        Block::Text(_)
-        | Block::Image(_)
-        | Block::Video(_)
-        | Block::Audio(_)
-        | Block::ToolUse(_)
-        | Block::ToolResult(_)
-        | Block::Guard(_)
-        | Block::CachePoint(_)
-        | Block::Reasoning(_)
-        | Block::Citations(_)
-        | Block::SearchResult(_)
-        | Block::ToolAddition { .. }
-        | Block::ToolRemoval { .. }
-        | Block::Unknown { .. } => None,
-    }
 }
 
 fn tool_config(request: &Request, messages: &[Message]) -> Option<String> {
@@ -118,7 +96,7 @@ fn pairing(messages: &[Message]) -> Option<String> {
         }
         let results: Vec<(usize, &str)> = turn
             .iter()
-            .flat_map(|(at, message)| results(message).map(move |result| (*at, &*result.id)))
+            .flat_map(|(at, message)| results(message).map(move |id| (*at, id)))
             .collect();
         if let Some((at, _)) = results.get(expected.len()) {
             return Some(format!(
@@ -142,46 +120,16 @@ fn pairing(messages: &[Message]) -> Option<String> {
 
 /// The calls that the client answers; the others the provider has run itself.
 fn client_calls(message: &Message) -> impl Iterator<Item = &str> {
-    message.content.iter().filter_map(|block| match block {
-        Block::ToolUse(call) if call.kind.as_deref() != Some("server_tool_use") => {
-            Some(call.id.as_str())
-        }
-        Block::ToolUse(_)
-        | Block::Text(_)
-        | Block::Image(_)
-        | Block::Document(_)
-        | Block::Video(_)
-        | Block::Audio(_)
-        | Block::ToolResult(_)
-        | Block::Guard(_)
-        | Block::CachePoint(_)
-        | Block::Reasoning(_)
-        | Block::Citations(_)
-        | Block::SearchResult(_)
-        | Block::ToolAddition { .. }
-        | Block::ToolRemoval { .. }
-        | Block::Unknown { .. } => None,
-    })
+    let calls = message.content.iter().filter_map(Block::tool_use);
+    calls
+        .filter(|call| call.kind.as_deref() != Some("server_tool_use"))
+        .map(|call| call.id.as_str())
 }
 
-fn results(message: &Message) -> impl Iterator<Item = &ToolResult> {
-    message.content.iter().filter_map(|block| match block {
-        Block::ToolResult(result) => Some(result),
-        Block::ToolUse(_)
-        | Block::Text(_)
-        | Block::Image(_)
-        | Block::Document(_)
-        | Block::Video(_)
-        | Block::Audio(_)
-        | Block::Guard(_)
-        | Block::CachePoint(_)
-        | Block::Reasoning(_)
-        | Block::Citations(_)
-        | Block::SearchResult(_)
-        | Block::ToolAddition { .. }
-        | Block::ToolRemoval { .. }
-        | Block::Unknown { .. } => None,
-    })
+/// The ids of the calls that are answered.
+fn results(message: &Message) -> impl Iterator<Item = &str> {
+    let results = message.content.iter().filter_map(Block::tool_result);
+    results.map(|result| result.id.as_str())
 }
 
 fn tools(request: &Request) -> Option<String> {
@@ -208,6 +156,7 @@ fn tools(request: &Request) -> Option<String> {
             ToolChoice::Tool { .. }
             | ToolChoice::Auto { .. }
             | ToolChoice::Any { .. }
+            | ToolChoice::None { .. }
             | ToolChoice::Unknown { .. },
         )
         | None => None,

@@ -113,9 +113,9 @@ fn a_plan_for_this_dialect_changes_nothing_and_so_does_a_second() {
         let filled = filler.fill("ConverseTokensRequest", &json::to_vec(&input));
         let input = json::from_slice(&filled).map_err(|error| error.to_string())?;
         let request = decode_count_request(input).map_err(|error| error.to_string())?;
-        let first = plan(&request);
+        let first = plan("m", &request);
         let edited = first.request.unwrap_or(request);
-        let second = plan(&edited);
+        let second = plan("m", &edited);
         same(
             &(first.warnings, first.rejects.len()),
             &(second.warnings, second.rejects.len()),

@@ -14,15 +14,15 @@ use rest_json::http::{HeaderMap, Method, StatusCode};
 use rest_json::{EventStream, Frame, FrameDecoder, Operation, Request, Response, json};
 use serde_json::Value;
 
-use crate::shared::{Exchange, exchanges};
+use crate::corpus::{Exchange, exchanges};
 
 /// Not JSON, and flagged so in the recordings.
-const BROKEN: &str = "Converse/pydantic-pydantic-ai__15dec26e7005";
+const BROKEN: &str = "pydantic-pydantic-ai__15dec26e7005";
 
 /// Edited by their recorder, which left out what makes an answer a reply: their length contradicts them.
 const CUT_SHORT: [&str; 2] = [
-    "Converse/Arize-ai-openinference__0577405dddb6",
-    "Converse/Arize-ai-openinference__8d6cedf7f7d8",
+    "Arize-ai-openinference__0577405dddb6",
+    "Arize-ai-openinference__8d6cedf7f7d8",
 ];
 
 /// Larger than any recorded frame.
@@ -49,7 +49,7 @@ fn same_json(name: &str, found: &[u8], expected: &[u8]) {
 #[test]
 fn every_recorded_request_says_the_same_after_the_neutral_form() {
     let test = "every_recorded_request_says_the_same_after_the_neutral_form";
-    let Some(exchanges) = exchanges(test, "Converse") else {
+    let Some(exchanges) = exchanges(test, "bedrock-runtime/Converse") else {
         return;
     };
     let mut n_checked = 0;
@@ -73,7 +73,7 @@ fn every_recorded_request_says_the_same_after_the_neutral_form() {
 #[test]
 fn every_recorded_request_for_a_stream_says_the_same_after_the_neutral_form() {
     let test = "every_recorded_request_for_a_stream_says_the_same_after_the_neutral_form";
-    let Some(exchanges) = exchanges(test, "ConverseStream") else {
+    let Some(exchanges) = exchanges(test, "bedrock-runtime/ConverseStream") else {
         return;
     };
     for exchange in &exchanges {
@@ -90,7 +90,7 @@ fn every_recorded_request_for_a_stream_says_the_same_after_the_neutral_form() {
 #[test]
 fn every_recorded_conversation_to_be_counted_says_the_same_after_the_neutral_form() {
     let test = "every_recorded_conversation_to_be_counted_says_the_same_after_the_neutral_form";
-    let Some(exchanges) = exchanges(test, "CountTokens") else {
+    let Some(exchanges) = exchanges(test, "bedrock-runtime/CountTokens") else {
         return;
     };
     let mut n_checked = 0;
@@ -114,7 +114,7 @@ fn every_recorded_conversation_to_be_counted_says_the_same_after_the_neutral_for
 #[test]
 fn what_aws_took_is_valid_here() {
     let test = "what_aws_took_is_valid_here";
-    let Some(exchanges) = exchanges(test, "Converse") else {
+    let Some(exchanges) = exchanges(test, "bedrock-runtime/Converse") else {
         return;
     };
     let mut refused = Vec::new();
@@ -133,7 +133,7 @@ fn what_aws_took_is_valid_here() {
 #[test]
 fn every_exact_answer_is_the_same_bytes_after_the_neutral_form() {
     let test = "every_exact_answer_is_the_same_bytes_after_the_neutral_form";
-    let Some(exchanges) = exchanges(test, "Converse") else {
+    let Some(exchanges) = exchanges(test, "bedrock-runtime/Converse") else {
         return;
     };
     let (mut n_exact, mut n_others) = (0, 0);
@@ -170,7 +170,7 @@ fn every_exact_answer_is_the_same_bytes_after_the_neutral_form() {
 #[test]
 fn every_answer_that_a_stream_can_tell_is_the_same_once_collected() {
     let test = "every_answer_that_a_stream_can_tell_is_the_same_once_collected";
-    let Some(exchanges) = exchanges(test, "Converse") else {
+    let Some(exchanges) = exchanges(test, "bedrock-runtime/Converse") else {
         return;
     };
     let mut n_told = 0;
@@ -227,7 +227,7 @@ fn bytes(events: impl IntoIterator<Item = Event>) -> Vec<u8> {
 }
 
 fn streams(test: &str) -> Option<Vec<Exchange>> {
-    let mut exchanges = exchanges(test, "ConverseStream")?;
+    let mut exchanges = exchanges(test, "bedrock-runtime/ConverseStream")?;
     exchanges.retain(|exchange| exchange.status == 200);
     Some(exchanges)
 }

@@ -243,7 +243,7 @@ impl Partial {
                 image.error = error.or(image.error.take());
                 match source {
                     Some(Src::Bytes(more)) => bytes.extend_from_slice(&more),
-                    Some(other @ (Src::Object { .. } | Src::Unknown { .. })) => {
+                    Some(other @ (Src::Url(_) | Src::Object { .. } | Src::Unknown { .. })) => {
                         image.source = other;
                     }
                     None => {}
