@@ -7,7 +7,9 @@ use clap::{Parser, Subcommand};
 
 /// A gateway that speaks AWS Bedrock to its clients and any model provider behind it.
 ///
-/// Without a configuration it listens on 127.0.0.1:8080 and its sandbox answers every model id.
+/// Without a configuration it listens on 127.0.0.1:8080; OPENAI_API_KEY and ANTHROPIC_API_KEY switch on the providers
+/// `openai` and `anthropic`, and where neither is set, its sandbox answers every model id.
+/// A configuration that lists providers other than the sandbox decides alone which are on.
 #[derive(Debug, Parser)]
 #[command(name = "bedrock-gateway", version)]
 pub(crate) struct Cli {

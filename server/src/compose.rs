@@ -1,30 +1,70 @@
-//! Builds providers and the engine from the configuration and the command line.
+//! Builds providers and the engine from the configuration, the command line and the keys of the environment.
 //!
 //! The one place that knows every kind of provider. Touches no network, no file and no key: those are for the first request that needs them.
 
-use std::fmt;
-use std::sync::{Arc, OnceLock};
+mod credentials;
+mod network;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use llm::{Key, Provider};
 use pipeline::{Alias, Entry, Pipeline, Settings};
-use providers::bedrock::{self, Bedrock, Credentials, CredentialsError, Identity};
-use providers::{Sandbox, sandbox};
-use secrecy::{ExposeSecret, SecretString};
+use providers::anthropic::{self, Anthropic};
+use providers::bedrock::{self, Bedrock};
+use providers::openai::{self, OpenAi};
+use providers::{ApiKey, Sandbox, sandbox};
 use uuid::Uuid;
 
 use crate::config::{
-    self, BEDROCK, BearerRef, BedrockProvider, Config, CredentialRefs, KeyRefs, SANDBOX,
-    SandboxProvider, SecretError, SecretRef,
+    self, ANTHROPIC, AnthropicProvider, BEDROCK, BedrockProvider, Config, NetworkSettings, OPENAI,
+    OpenAiProvider, SANDBOX, SandboxProvider, SecretRef,
 };
 use crate::environment::Environment;
 use crate::error::Error;
+use credentials::Source;
+
+/// A provider that a key in the environment switches on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Switch {
+    OpenAi,
+    Anthropic,
+}
+
+impl Switch {
+    pub(crate) const ALL: [Self; 2] = [Self::OpenAi, Self::Anthropic];
+
+    /// The variable that holds the key.
+    pub(crate) fn variable(self) -> &'static str {
+        match self {
+            Self::OpenAi => "OPENAI_API_KEY",
+            Self::Anthropic => "ANTHROPIC_API_KEY",
+        }
+    }
+
+    /// The provider's name.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::OpenAi => OPENAI,
+            Self::Anthropic => ANTHROPIC,
+        }
+    }
+
+    /// Those whose keys are there.
+    pub(crate) fn thrown(environment: &Environment) -> Vec<Self> {
+        let mut thrown = Self::ALL.to_vec();
+        thrown.retain(|switch| environment.get(switch.variable()).is_some());
+        thrown
+    }
+}
 
 /// What is on, for the lines at the start.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct On {
     /// Each provider but the sandbox, with where it sends requests.
     pub(crate) providers: Vec<(String, String)>,
+    /// The provider of model ids that name none.
+    pub(crate) default_provider: Option<String>,
     /// Whether the sandbox serves every model id, because nobody else is there.
     pub(crate) sandbox_serves_all: bool,
 }
@@ -35,69 +75,50 @@ pub(crate) fn compose(
     with_bedrock: Option<EnvironmentBedrock>,
     environment: &Environment,
 ) -> Result<(Pipeline, On), Error> {
-    // A request that comes back to this process is known by it.
-    let via: Arc<str> = Uuid::new_v4().simple().to_string().into();
-    let mut entries = Vec::new();
-    let mut on = Vec::new();
-    for provider in config.bedrock_providers() {
-        let BedrockProvider {
-            name,
-            region,
-            endpoint,
-            control_endpoint,
-            credentials,
-        } = provider;
-        let place = match endpoint {
-            Some(endpoint) => format!("{endpoint}, signing for {region}"),
-            None => format!("AWS {region}"),
-        };
-        let source = Source::Named(credentials.clone());
-        entries.push(relay(
-            name,
-            bedrock::Settings {
-                region: region.clone(),
-                endpoint: endpoint.clone(),
-                control_endpoint: control_endpoint.clone(),
-                keys: vec![(Key::new(name.as_str()), source.credentials(environment))],
-                timeouts: bedrock::Timeouts::default(),
-                via: Arc::clone(&via),
-                limits: bedrock::Limits::default(),
-            },
-        )?);
-        on.push((name.clone(), place));
+    let mut upstreams = Upstreams::new(environment);
+    for provider in &config.providers {
+        match provider {
+            config::Provider::Bedrock(provider) => upstreams.bedrock(provider)?,
+            config::Provider::OpenAi(provider) => upstreams.openai(provider)?,
+            config::Provider::Anthropic(provider) => upstreams.anthropic(provider)?,
+            config::Provider::Sandbox(_) => {}
+        }
+    }
+    // A file that lists providers decides alone which are on.
+    let switches = match config.lists_upstreams() {
+        true => Vec::new(),
+        false => Switch::thrown(environment),
+    };
+    for switch in &switches {
+        upstreams.switched_on(*switch)?;
     }
     let mut default_provider = config.default_provider.clone();
     if let Some(EnvironmentBedrock { region }) = with_bedrock {
-        on.push((BEDROCK.to_owned(), format!("AWS {region}")));
-        entries.push(relay(
-            BEDROCK,
-            bedrock::Settings {
-                region,
-                endpoint: None,
-                control_endpoint: None,
-                keys: vec![(Key::new(BEDROCK), Source::Process.credentials(environment))],
-                timeouts: bedrock::Timeouts::default(),
-                via: Arc::clone(&via),
-                limits: bedrock::Limits::default(),
-            },
-        )?);
+        upstreams.bedrock_of_environment(region)?;
         // Whoever switches AWS on by hand means it to answer.
         default_provider.get_or_insert_with(|| BEDROCK.to_owned());
     }
+    // The only one there is can be meant by every model id; of two, nobody said which.
+    if let ([only], 1) = (switches.as_slice(), upstreams.entries.len()) {
+        default_provider.get_or_insert_with(|| only.name().to_owned());
+    }
+    let Upstreams {
+        mut entries, on, ..
+    } = upstreams;
     let sandbox_serves_all = entries.is_empty();
     if sandbox_serves_all {
         default_provider = Some(SANDBOX.to_owned());
     }
     entries.push(sandbox_entry(&config.sandbox()));
-    let aliases = config.aliases.iter().map(alias).collect();
     let pipeline = Pipeline::new(Settings {
         providers: entries,
-        aliases,
-        default_provider: default_provider.map(Arc::from),
+        aliases: config.aliases.iter().map(alias).collect(),
+        default_provider: default_provider.as_deref().map(Arc::from),
     })
     .map_err(|error| Error::settings("the providers do not fit together", error))?;
     let on = On {
         providers: on,
+        default_provider,
         sandbox_serves_all,
     };
     Ok((pipeline, on))
@@ -121,11 +142,137 @@ impl EnvironmentBedrock {
     }
 }
 
-fn relay(name: &str, settings: bedrock::Settings) -> Result<Entry, Error> {
-    let keys = settings.keys.iter().map(|(key, _)| key.clone()).collect();
-    let provider = Bedrock::new(settings)
-        .map_err(|error| Error::settings(format!("provider `{name}` cannot be set up"), error))?;
-    Ok(entry(name, Arc::new(provider), keys))
+/// The providers other than the sandbox, as they are set up one by one.
+struct Upstreams<'e> {
+    environment: &'e Environment,
+    /// A request that comes back to this process is known by it.
+    via: Arc<str>,
+    entries: Vec<Entry>,
+    on: Vec<(String, String)>,
+}
+
+impl<'e> Upstreams<'e> {
+    fn new(environment: &'e Environment) -> Self {
+        Self {
+            environment,
+            via: Uuid::new_v4().simple().to_string().into(),
+            entries: Vec::new(),
+            on: Vec::new(),
+        }
+    }
+
+    fn bedrock(&mut self, provider: &BedrockProvider) -> Result<(), Error> {
+        let BedrockProvider {
+            name,
+            region,
+            endpoint,
+            control_endpoint,
+            credentials,
+            network,
+        } = provider;
+        let place = match endpoint {
+            Some(endpoint) => format!("{endpoint}, signing for {region}"),
+            None => format!("AWS {region}"),
+        };
+        let source = Source::Named(credentials.clone());
+        let settings = bedrock::Settings {
+            region: region.clone(),
+            endpoint: endpoint.clone(),
+            control_endpoint: control_endpoint.clone(),
+            keys: vec![(
+                Key::new(name.as_str()),
+                source.credentials(self.environment),
+            )],
+            network: network::network(network, endpoint.as_ref(), self.environment)?,
+            via: Arc::clone(&self.via),
+            limits: bedrock::Limits::default(),
+        };
+        let provider = Bedrock::new(settings).map_err(|error| cannot_be_set_up(name, error))?;
+        self.add(name, place, Arc::new(provider));
+        Ok(())
+    }
+
+    fn bedrock_of_environment(&mut self, region: String) -> Result<(), Error> {
+        let place = format!("AWS {region}");
+        let source = Source::Process;
+        let settings = bedrock::Settings {
+            region,
+            endpoint: None,
+            control_endpoint: None,
+            keys: vec![(Key::new(BEDROCK), source.credentials(self.environment))],
+            network: network::network(&NetworkSettings::default(), None, self.environment)?,
+            via: Arc::clone(&self.via),
+            limits: bedrock::Limits::default(),
+        };
+        let provider = Bedrock::new(settings).map_err(|error| cannot_be_set_up(BEDROCK, error))?;
+        self.add(BEDROCK, place, Arc::new(provider));
+        Ok(())
+    }
+
+    fn switched_on(&mut self, switch: Switch) -> Result<(), Error> {
+        let key = SecretRef::variable(switch.variable());
+        match switch {
+            Switch::OpenAi => self.openai(&OpenAiProvider::openai(switch.name(), key)),
+            Switch::Anthropic => self.anthropic(&AnthropicProvider::anthropic(switch.name(), key)),
+        }
+    }
+
+    fn openai(&mut self, provider: &OpenAiProvider) -> Result<(), Error> {
+        let OpenAiProvider {
+            name,
+            base_url,
+            api_key,
+            server: _,
+            quirks: _,
+            network,
+        } = provider;
+        let quirks = provider.effective_quirks();
+        let place = format!("{base_url}, a server of kind {}", quirks.name);
+        let settings = openai::Settings {
+            base_url: base_url.clone(),
+            keys: vec![(Key::new(name.as_str()), self.key(api_key.as_ref()))],
+            quirks,
+            network: network::network(network, Some(base_url), self.environment)?,
+            via: Arc::clone(&self.via),
+        };
+        let provider = OpenAi::new(settings).map_err(|error| cannot_be_set_up(name, error))?;
+        self.add(name, place, Arc::new(provider));
+        Ok(())
+    }
+
+    fn anthropic(&mut self, provider: &AnthropicProvider) -> Result<(), Error> {
+        let AnthropicProvider {
+            name,
+            base_url,
+            api_key,
+            betas,
+            network,
+        } = provider;
+        let settings = anthropic::Settings {
+            base_url: base_url.clone(),
+            keys: vec![(Key::new(name.as_str()), self.key(api_key.as_ref()))],
+            betas: betas.clone(),
+            network: network::network(network, Some(base_url), self.environment)?,
+            via: Arc::clone(&self.via),
+        };
+        let provider = Anthropic::new(settings).map_err(|error| cannot_be_set_up(name, error))?;
+        self.add(name, base_url.to_string(), Arc::new(provider));
+        Ok(())
+    }
+
+    fn key(&self, reference: Option<&SecretRef>) -> Option<Arc<dyn ApiKey>> {
+        reference.map(|key| credentials::api_key(key, self.environment))
+    }
+
+    fn add(&mut self, name: &str, place: String, provider: Arc<dyn Provider>) {
+        self.entries
+            .push(entry(name, provider, vec![Key::new(name)]));
+        self.on.push((name.to_owned(), place));
+    }
+}
+
+fn cannot_be_set_up(name: &str, error: impl std::error::Error + Send + Sync + 'static) -> Error {
+    Error::settings(format!("provider `{name}` cannot be set up"), error)
 }
 
 fn sandbox_entry(settings: &SandboxProvider) -> Entry {
@@ -160,95 +307,6 @@ fn alias(alias: &config::Alias) -> Alias {
         name: name.as_str().into(),
         provider: provider.as_str().into(),
         model: model.as_str().into(),
-    }
-}
-
-/// Where the credentials of one provider are found.
-enum Source {
-    /// Where the configuration says.
-    Named(CredentialRefs),
-    /// In the variables that AWS's own SDKs read.
-    Process,
-}
-
-impl Source {
-    fn credentials(self, environment: &Environment) -> Arc<dyn Credentials> {
-        Arc::new(FirstUse {
-            source: self,
-            environment: environment.clone(),
-            identity: OnceLock::new(),
-        })
-    }
-
-    fn identity(&self, environment: &Environment) -> Result<Identity, SecretError> {
-        match self {
-            Source::Named(CredentialRefs::Bearer(BearerRef { bearer })) => {
-                bearer.resolve(environment).map(Identity::Bearer)
-            }
-            Source::Named(CredentialRefs::Keys(keys)) => {
-                let KeyRefs {
-                    access_key_id,
-                    secret_access_key,
-                    session_token,
-                } = keys;
-                let access_key_id = access_key_id.resolve(environment)?;
-                let token = session_token.as_ref();
-                Ok(Identity::Keys {
-                    access_key_id: access_key_id.expose_secret().to_owned(),
-                    secret_access_key: secret_access_key.resolve(environment)?,
-                    session_token: token
-                        .map(|token: &SecretRef| token.resolve(environment))
-                        .transpose()?,
-                })
-            }
-            Source::Process => from_variables(environment),
-        }
-    }
-}
-
-fn from_variables(environment: &Environment) -> Result<Identity, SecretError> {
-    let secret = |name| environment.get(name).map(SecretString::from);
-    if let Some(key) = secret("AWS_BEARER_TOKEN_BEDROCK") {
-        return Ok(Identity::Bearer(key));
-    }
-    match (
-        environment.get("AWS_ACCESS_KEY_ID"),
-        secret("AWS_SECRET_ACCESS_KEY"),
-    ) {
-        (Some(access_key_id), Some(secret_access_key)) => Ok(Identity::Keys {
-            access_key_id,
-            secret_access_key,
-            session_token: secret("AWS_SESSION_TOKEN"),
-        }),
-        (None, _) | (_, None) => Err(SecretError::new(
-            "neither AWS_BEARER_TOKEN_BEDROCK nor AWS_ACCESS_KEY_ID with AWS_SECRET_ACCESS_KEY is set",
-        )),
-    }
-}
-
-/// Credentials that are fetched by the first request that needs them, and kept once they are there.
-struct FirstUse {
-    source: Source,
-    environment: Environment,
-    identity: OnceLock<Identity>,
-}
-
-impl Credentials for FirstUse {
-    fn get(&self) -> Result<Identity, CredentialsError> {
-        if let Some(identity) = self.identity.get() {
-            return Ok(identity.clone());
-        }
-        let identity = self
-            .source
-            .identity(&self.environment)
-            .map_err(|error| CredentialsError::new(error.to_string()))?;
-        Ok(self.identity.get_or_init(|| identity).clone())
-    }
-}
-
-impl fmt::Debug for FirstUse {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("FirstUse(***)")
     }
 }
 

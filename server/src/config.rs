@@ -4,7 +4,10 @@
 //! Secrets never stand in it, only references to them; nothing here fetches one.
 
 mod fields;
+mod network;
 mod problem;
+mod provider;
+mod quirks;
 mod read;
 mod secret;
 mod tree;
@@ -12,11 +15,17 @@ mod tree;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use http::Uri;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+pub use network::{NetworkSettings, TimeoutSettings};
 pub use problem::Problems;
+pub use provider::{
+    AnthropicProvider, BearerRef, BedrockProvider, CredentialRefs, KeyRefs, OpenAiProvider,
+    Provider, SandboxProvider,
+};
+pub use quirks::{QuirkOverrides, StopSequences};
+pub use read::AlsoOn;
 pub(crate) use secret::SecretError;
 pub use secret::SecretRef;
 
@@ -26,6 +35,12 @@ pub(crate) const SANDBOX: &str = "sandbox";
 /// The name under which `--bedrock` switches AWS on.
 pub(crate) const BEDROCK: &str = "bedrock";
 
+/// The name under which a key in the environment switches OpenAI on.
+pub(crate) const OPENAI: &str = "openai";
+
+/// The name under which a key in the environment switches Anthropic on.
+pub(crate) const ANTHROPIC: &str = "anthropic";
+
 /// The configuration of bedrock-gateway.
 #[derive(Clone, Debug, JsonSchema)]
 #[schemars(deny_unknown_fields, default)]
@@ -34,7 +49,8 @@ pub struct Config {
     pub listen: SocketAddr,
     /// How much one client, and all of them together, may ask for.
     pub limits: Limits,
-    /// The model providers that are on. While there is none, the sandbox serves every model id.
+    /// The model providers that are on. While there is none, the sandbox serves every model id; but then the keys
+    /// OPENAI_API_KEY and ANTHROPIC_API_KEY of the environment switch on `openai` and `anthropic`.
     pub providers: Vec<Provider>,
     /// Names of your own for models. Looked up when a model id does not begin with a provider's name and a `/`.
     pub aliases: Vec<Alias>,
@@ -63,81 +79,6 @@ pub struct Limits {
     /// How long running requests get to finish after SIGTERM, in seconds.
     #[schemars(range(min = 0, max = 3600))]
     pub drain_timeout_secs: u64,
-}
-
-/// A model provider; its name is the part of a model id before the first `/`.
-#[derive(Clone, Debug, JsonSchema)]
-#[schemars(tag = "kind", rename_all = "snake_case")]
-pub enum Provider {
-    /// AWS Bedrock, or anything that speaks its protocol.
-    Bedrock(Box<BedrockProvider>),
-    /// The built-in sandbox, to set its pace. It is on without an entry too, and its name is always `sandbox`.
-    Sandbox(SandboxProvider),
-}
-
-/// AWS Bedrock, or anything that speaks its protocol.
-#[derive(Clone, Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct BedrockProvider {
-    /// The name: letters, digits, `.`, `_` and `-`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9._-]+$"))]
-    pub name: String,
-    /// The region to call and to sign for, such as `us-east-1`.
-    #[schemars(regex(pattern = r"^[A-Za-z0-9-]+$"))]
-    pub region: String,
-    /// Where the runtime is reached, if not at AWS's own address for the region.
-    #[schemars(with = "Option<String>", regex(pattern = r"^https?://[^?@]+$"))]
-    pub endpoint: Option<Uri>,
-    /// Where the control plane is reached, if not at AWS's own address for the region.
-    #[schemars(with = "Option<String>", regex(pattern = r"^https?://[^?@]+$"))]
-    pub control_endpoint: Option<Uri>,
-    /// What to identify with. Credentials in the environment count only if they are named here.
-    pub credentials: CredentialRefs,
-}
-
-/// What to identify with at AWS.
-#[derive(Clone, Debug, JsonSchema)]
-#[schemars(untagged)]
-pub enum CredentialRefs {
-    /// A Bedrock API key.
-    Bearer(BearerRef),
-    /// An access key, and a session token if it is a temporary one.
-    Keys(KeyRefs),
-}
-
-/// A Bedrock API key.
-#[derive(Clone, Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct BearerRef {
-    /// The API key.
-    pub bearer: SecretRef,
-}
-
-/// An access key, and a session token if it is a temporary one.
-#[derive(Clone, Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct KeyRefs {
-    /// The access key id.
-    pub access_key_id: SecretRef,
-    /// The secret access key.
-    pub secret_access_key: SecretRef,
-    /// The session token of temporary keys.
-    pub session_token: Option<SecretRef>,
-}
-
-/// The built-in sandbox, to set its pace.
-#[derive(Clone, Debug, JsonSchema)]
-#[schemars(deny_unknown_fields)]
-pub struct SandboxProvider {
-    /// Always `sandbox`.
-    #[schemars(regex(pattern = r"^sandbox$"))]
-    pub name: String,
-    /// How long an answer waits for its first byte, in milliseconds.
-    #[schemars(default = "default_first_byte_ms", range(min = 0, max = 600_000))]
-    pub first_byte_ms: u64,
-    /// How long a stream pauses between two events, in milliseconds.
-    #[schemars(default, range(min = 0, max = 600_000))]
-    pub gap_ms: u64,
 }
 
 /// A name of your own for a model.
@@ -196,12 +137,9 @@ impl Config {
         schemars::schema_for!(Config).into()
     }
 
-    /// The providers other than the sandbox.
-    pub(crate) fn bedrock_providers(&self) -> impl Iterator<Item = &BedrockProvider> {
-        self.providers.iter().filter_map(|provider| match provider {
-            Provider::Bedrock(bedrock) => Some(&**bedrock),
-            Provider::Sandbox(_) => None,
-        })
+    /// Whether it lists a provider other than the sandbox, and so decides alone which are on.
+    pub(crate) fn lists_upstreams(&self) -> bool {
+        self.providers.iter().any(Provider::is_upstream)
     }
 
     /// The pace of the sandbox, from its entry or as it is without one.
@@ -209,8 +147,8 @@ impl Config {
         self.providers
             .iter()
             .find_map(|provider| match provider {
-                Provider::Bedrock(_) => None,
                 Provider::Sandbox(sandbox) => Some(sandbox.clone()),
+                Provider::Bedrock(_) | Provider::OpenAi(_) | Provider::Anthropic(_) => None,
             })
             .unwrap_or_default()
     }
@@ -256,19 +194,4 @@ impl Default for Limits {
             drain_timeout_secs: 30,
         }
     }
-}
-
-impl Default for SandboxProvider {
-    fn default() -> Self {
-        Self {
-            name: SANDBOX.to_owned(),
-            first_byte_ms: default_first_byte_ms(),
-            gap_ms: 0,
-        }
-    }
-}
-
-/// Go's HTTP client breaks off a stream that answers before its upload is finished; 5 ms are enough that it never does.
-fn default_first_byte_ms() -> u64 {
-    5
 }

@@ -14,8 +14,9 @@ mod run;
 mod startup;
 
 pub use config::{
-    Alias, BearerRef, BedrockProvider, Config, CredentialRefs, KeyRefs, Limits, LogFormat,
-    LogLevel, LogSettings, Problems, Provider, SandboxProvider, SecretRef,
+    Alias, AlsoOn, AnthropicProvider, BearerRef, BedrockProvider, Config, CredentialRefs, KeyRefs,
+    Limits, LogFormat, LogLevel, LogSettings, NetworkSettings, OpenAiProvider, Problems, Provider,
+    QuirkOverrides, SandboxProvider, SecretRef, StopSequences, TimeoutSettings,
 };
 pub use listen::{Drained, Server};
 pub use log::Log;

@@ -11,8 +11,8 @@ use std::time::Duration;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
-use crate::compose::{EnvironmentBedrock, compose};
-use crate::config::{BEDROCK, Config, LogLevel};
+use crate::compose::{EnvironmentBedrock, Switch, compose};
+use crate::config::{AlsoOn, BEDROCK, Config, LogLevel};
 use crate::environment::{self, Environment};
 use crate::error::{Error, Kind};
 use crate::listen::Server;
@@ -54,14 +54,14 @@ fn run(cli: &Cli, environment: &Environment) -> Result<(), Error> {
                 .clone()
                 .or_else(|| config_file(cli, environment))
                 .ok_or_else(|| Error::usage("check-config needs a file: name it here, by --config or by BEDROCK_GATEWAY_CONFIG"))?;
-            let config = read_config(cli, &file)?;
+            let config = read_config(cli, &file, environment)?;
             // Finds what only the parts themselves can refuse.
             compose(&config, switched_on(cli, environment)?, environment)?;
             say(&format!("{} is a valid configuration\n", file.display()))
         }
         None => {
             let config = match config_file(cli, environment) {
-                Some(file) => read_config(cli, &file)?,
+                Some(file) => read_config(cli, &file, environment)?,
                 None => Config::default(),
             };
             serve(cli, config, environment)
@@ -81,16 +81,23 @@ fn config_file(cli: &Cli, environment: &Environment) -> Option<PathBuf> {
         .or_else(|| environment.get(environment::CONFIG).map(PathBuf::from))
 }
 
-fn read_config(cli: &Cli, file: &Path) -> Result<Config, Error> {
+fn read_config(cli: &Cli, file: &Path, environment: &Environment) -> Result<Config, Error> {
     let yaml = std::fs::read_to_string(file).map_err(|error| {
         Error::system(
             format!("cannot read the configuration {}", file.display()),
             error,
         )
     })?;
-    let also_on: &[&str] = match cli.bedrock {
-        true => &[BEDROCK],
-        false => &[],
+    let by_environment: Vec<&str> = Switch::thrown(environment)
+        .into_iter()
+        .map(Switch::name)
+        .collect();
+    let also_on = AlsoOn {
+        by_command: match cli.bedrock {
+            true => &[BEDROCK],
+            false => &[],
+        },
+        by_environment: &by_environment,
     };
     Config::parse(&yaml, also_on).map_err(|problems| Error::config(file, &problems))
 }

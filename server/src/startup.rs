@@ -10,8 +10,12 @@ use crate::compose::On;
 pub(crate) fn lines(on: &On, address: SocketAddr) -> String {
     let mut lines = format!("bedrock-gateway {}\n", env!("CARGO_PKG_VERSION"));
     for (name, place) in &on.providers {
+        let others = match on.default_provider.as_ref() == Some(name) {
+            true => " and every id that names neither a provider nor an alias",
+            false => "",
+        };
         lines.push_str(&format!(
-            "  provider {name}: on, {place}; model ids `{name}/...`\n"
+            "  provider {name}: on, {place}; model ids `{name}/...`{others}\n"
         ));
     }
     lines.push_str(match on.sandbox_serves_all {
@@ -20,6 +24,7 @@ pub(crate) fn lines(on: &On, address: SocketAddr) -> String {
     });
     if on.sandbox_serves_all {
         lines.push_str("  AWS Bedrock: off; switch it on with --bedrock or in a configuration\n");
+        lines.push_str("  OpenAI, Anthropic: off; switch them on with OPENAI_API_KEY, ANTHROPIC_API_KEY or in a configuration\n");
     }
     lines.push_str(&snippet(address));
     lines.push_str(&format!("bedrock-gateway is ready on {}\n", url(address)));

@@ -30,7 +30,7 @@ impl<'f> Fields<'f> {
         let entries = match node.value {
             Value::Map(entries) => entries,
             Value::Null => Vec::new(),
-            Value::Flag
+            Value::Flag(_)
             | Value::Whole(_)
             | Value::OtherNumber
             | Value::Text(_)
@@ -61,7 +61,7 @@ impl<'f> Fields<'f> {
         let (_, node) = self.entries.swap_remove(place);
         match node.value {
             Value::Null => None,
-            Value::Flag
+            Value::Flag(_)
             | Value::Whole(_)
             | Value::OtherNumber
             | Value::Text(_)
@@ -107,19 +107,48 @@ impl<'f> Fields<'f> {
         range: RangeInclusive<u64>,
         default: u64,
     ) -> u64 {
-        match self.take(key) {
-            None => default,
-            Some(Node {
-                value: Value::Whole(number),
-                ..
-            }) if range.contains(&number) => number,
-            Some(other) => {
+        self.optional_whole(key, range).unwrap_or(default)
+    }
+
+    /// A whole number in a range, for which there is no default.
+    pub(super) fn optional_whole(
+        &mut self,
+        key: &'static str,
+        range: RangeInclusive<u64>,
+    ) -> Option<u64> {
+        let node = self.take(key)?;
+        match node.value {
+            Value::Whole(number) if range.contains(&number) => Some(number),
+            Value::Null
+            | Value::Flag(_)
+            | Value::Whole(_)
+            | Value::OtherNumber
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Map(_) => {
                 let (least, most) = range.into_inner();
                 self.note(
-                    other.at,
+                    node.at,
                     format!("`{key}` must be a whole number from {least} to {most}"),
                 );
-                default
+                None
+            }
+        }
+    }
+
+    /// `true` or `false`.
+    pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
+        let node = self.take(key)?;
+        match node.value {
+            Value::Flag(flag) => Some(flag),
+            Value::Null
+            | Value::Whole(_)
+            | Value::OtherNumber
+            | Value::Text(_)
+            | Value::List(_)
+            | Value::Map(_) => {
+                self.note(node.at, format!("`{key}` must be `true` or `false`"));
+                None
             }
         }
     }
@@ -134,7 +163,7 @@ impl<'f> Fields<'f> {
         let choice = match &node.value {
             Value::Text(given) => choices.iter().find(|(name, _)| name == given),
             Value::Null
-            | Value::Flag
+            | Value::Flag(_)
             | Value::Whole(_)
             | Value::OtherNumber
             | Value::List(_)
@@ -179,7 +208,7 @@ impl<'f> Fields<'f> {
         let secret = match &node.value {
             Value::Text(text) => SecretRef::parse(text),
             Value::Null
-            | Value::Flag
+            | Value::Flag(_)
             | Value::Whole(_)
             | Value::OtherNumber
             | Value::List(_)
@@ -198,7 +227,7 @@ impl<'f> Fields<'f> {
     pub(super) fn text(&mut self, key: &str, node: Node) -> Option<(Position, String)> {
         match node.value {
             Value::Text(text) if !text.is_empty() => Some((node.at, text)),
-            Value::Flag | Value::Whole(_) | Value::OtherNumber => {
+            Value::Flag(_) | Value::Whole(_) | Value::OtherNumber => {
                 self.note(node.at, format!("`{key}` must be a text: put it in quotes"));
                 None
             }

@@ -2,20 +2,28 @@
 //!
 //! A value that cannot be read is replaced by its default, so that reading goes on; the result is dropped if anything was noted.
 
+mod provider;
+
 use super::fields::{Fields, suggestion};
 use super::problem::{Position, Problem, Problems};
 use super::tree::Node;
-use super::{
-    Alias, BEDROCK, BearerRef, BedrockProvider, Config, CredentialRefs, KeyRefs, Limits, LogFormat,
-    LogLevel, LogSettings, Provider, SANDBOX, SandboxProvider,
-};
+use super::{Alias, Config, Limits, LogFormat, LogLevel, LogSettings, SANDBOX};
+
+/// The names of the providers that are on, or may be, without an entry in the file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct AlsoOn<'a> {
+    /// Switched on by the command line, whatever the file lists.
+    pub by_command: &'a [&'a str],
+    /// Switched on by keys in the environment, unless the file lists a provider other than the sandbox.
+    pub by_environment: &'a [&'a str],
+}
 
 impl Config {
-    /// Reads a configuration file. `also_on` are the providers that the command line switches on.
+    /// Reads a configuration file. Its aliases and its default may name the providers of `also_on` too.
     ///
     /// # Errors
     /// Everything that is wrong, each with its line and column. No text of it quotes a value that may be a secret.
-    pub fn parse(yaml: &str, also_on: &[&str]) -> Result<Self, Problems> {
+    pub fn parse(yaml: &str, also_on: AlsoOn<'_>) -> Result<Self, Problems> {
         let root = Node::parse(yaml)?;
         let mut found = Vec::new();
         let config = read_config(Fields::open("the configuration", root, &mut found), also_on);
@@ -23,7 +31,7 @@ impl Config {
     }
 }
 
-fn read_config(mut fields: Fields<'_>, also_on: &[&str]) -> Config {
+fn read_config(mut fields: Fields<'_>, also_on: AlsoOn<'_>) -> Config {
     let mut config = Config::default();
     if let Some(node) = fields.take("listen")
         && let Some((at, address)) = fields.text("listen", node)
@@ -39,10 +47,17 @@ fn read_config(mut fields: Fields<'_>, also_on: &[&str]) -> Config {
     if let Some(node) = fields.take("limits") {
         config.limits = read_limits(Fields::open("`limits`", node, fields.found));
     }
-    let mut names = Names::new(also_on);
+    let mut names = Names::new(also_on.by_command);
+    let mut file_decides = false;
     for node in fields.list("providers") {
         let provider = Fields::open("a provider", node, fields.found);
-        config.providers.extend(read_provider(provider, &mut names));
+        let read = provider::read(provider, &mut names);
+        // An entry that cannot be read stands for an upstream too: what is wrong is the entry, not who refers to it.
+        file_decides |= read.as_ref().is_none_or(super::Provider::is_upstream);
+        config.providers.extend(read);
+    }
+    if !file_decides {
+        names.also(also_on.by_environment);
     }
     for node in fields.list("aliases") {
         let alias = Fields::open("an alias", node, fields.found);
@@ -96,134 +111,6 @@ fn read_log(mut fields: Fields<'_>) -> LogSettings {
     settings
 }
 
-fn read_provider(mut fields: Fields<'_>, names: &mut Names) -> Option<Provider> {
-    let Some(kind) = fields.take("kind") else {
-        fields.note(fields.at, "a provider needs `kind`: `bedrock` or `sandbox`");
-        return read_kindless(fields, names);
-    };
-    let Some((at, kind)) = fields.text("kind", kind) else {
-        return read_kindless(fields, names);
-    };
-    match kind.as_str() {
-        BEDROCK => read_bedrock(fields, names)
-            .map(Box::new)
-            .map(Provider::Bedrock),
-        SANDBOX => read_sandbox(fields, names).map(Provider::Sandbox),
-        unknown => {
-            let hint = suggestion(unknown, [BEDROCK, SANDBOX].into_iter());
-            fields.note(
-                at,
-                format!(
-                    "there is no kind of provider `{unknown}`, only `bedrock` and `sandbox`{hint}"
-                ),
-            );
-            read_kindless(fields, names)
-        }
-    }
-}
-
-/// Takes no more than the name of a provider without a usable kind, so that references to it are not reported as well.
-/// Without a kind nobody can say which other keys belong here.
-fn read_kindless(mut fields: Fields<'_>, names: &mut Names) -> Option<Provider> {
-    let (at, name) = fields.required_text("name")?;
-    names.add_provider(at, &name, fields.found);
-    None
-}
-
-fn read_bedrock(mut fields: Fields<'_>, names: &mut Names) -> Option<BedrockProvider> {
-    let name = fields.required_text("name").map(|(at, name)| {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
-        if !name.chars().all(is_plain) {
-            fields.note(
-                at,
-                "the name of a provider has only letters, digits, `.`, `_` and `-`",
-            );
-        } else if name == SANDBOX {
-            fields.note(at, "the name `sandbox` belongs to the built-in sandbox");
-        } else {
-            names.add_provider(at, &name, fields.found);
-        }
-        name
-    });
-    let region = fields.required_text("region").map(|(at, region)| {
-        let is_label = |c: char| c.is_ascii_alphanumeric() || c == '-';
-        if !region.chars().all(is_label) {
-            fields.note(
-                at,
-                "`region` must be the name of a region, such as us-east-1",
-            );
-        }
-        region
-    });
-    let endpoint = fields.endpoint("endpoint");
-    let control_endpoint = fields.endpoint("control_endpoint");
-    let credentials = fields
-        .required("credentials")
-        .and_then(|node| read_credentials(Fields::open("`credentials`", node, fields.found)));
-    fields.close();
-    Some(BedrockProvider {
-        name: name?,
-        region: region?,
-        endpoint,
-        control_endpoint,
-        credentials: credentials?,
-    })
-}
-
-fn read_sandbox(mut fields: Fields<'_>, names: &mut Names) -> Option<SandboxProvider> {
-    let name = fields.required_text("name").map(|(at, name)| {
-        if name == SANDBOX {
-            names.add_provider(at, &name, fields.found);
-        } else {
-            fields.note(at, "the sandbox is always named `sandbox`");
-        }
-        name
-    });
-    let SandboxProvider {
-        name: _,
-        first_byte_ms,
-        gap_ms,
-    } = SandboxProvider::default();
-    let first_byte_ms = fields.whole("first_byte_ms", 0..=600_000, first_byte_ms);
-    let gap_ms = fields.whole("gap_ms", 0..=600_000, gap_ms);
-    fields.close();
-    Some(SandboxProvider {
-        name: name?,
-        first_byte_ms,
-        gap_ms,
-    })
-}
-
-fn read_credentials(mut fields: Fields<'_>) -> Option<CredentialRefs> {
-    let n_before = fields.found.len();
-    let bearer = fields.secret("bearer");
-    let access_key_id = fields.secret("access_key_id");
-    let secret_access_key = fields.secret("secret_access_key");
-    let session_token = fields.secret("session_token");
-    let credentials = match (bearer, access_key_id, secret_access_key) {
-        (Some(bearer), None, None) if session_token.is_none() => {
-            Some(CredentialRefs::Bearer(BearerRef { bearer }))
-        }
-        (None, Some(access_key_id), Some(secret_access_key)) => {
-            Some(CredentialRefs::Keys(KeyRefs {
-                access_key_id,
-                secret_access_key,
-                session_token,
-            }))
-        }
-        _ => None,
-    };
-    // A reference that could not be read is a problem of its own, and not to be reported again as a missing one.
-    if credentials.is_none() && fields.found.len() == n_before {
-        fields.note(
-            fields.at,
-            "`credentials` needs either `bearer`, or `access_key_id` with `secret_access_key`",
-        );
-    }
-    fields.close();
-    credentials
-}
-
 fn read_alias(mut fields: Fields<'_>, names: &mut Names) -> Option<Alias> {
     let name = fields.required_text("name");
     let provider = fields.required_text("provider");
@@ -250,10 +137,17 @@ struct Names {
 
 impl Names {
     fn new(also_on: &[&str]) -> Self {
-        Self {
-            providers: also_on.iter().map(|name| (*name).to_owned()).collect(),
+        let mut names = Self {
+            providers: Vec::new(),
             aliases: Vec::new(),
-        }
+        };
+        names.also(also_on);
+        names
+    }
+
+    fn also(&mut self, on: &[&str]) {
+        self.providers
+            .extend(on.iter().map(|name| (*name).to_owned()));
     }
 
     fn add_provider(&mut self, at: Position, name: &str, found: &mut Vec<Problem>) {

@@ -29,6 +29,11 @@ impl SecretRef {
         Some(Self(place))
     }
 
+    /// The secret in that variable.
+    pub(crate) fn variable(name: &str) -> Self {
+        Self(Place::Variable(name.to_owned()))
+    }
+
     /// Fetches the secret, without the line break that editors put at the end of a file.
     ///
     /// # Errors

@@ -21,8 +21,8 @@ pub(super) struct Node {
 #[derive(Debug)]
 pub(super) enum Value {
     Null,
-    /// `true` or `false`; nothing in a configuration is one.
-    Flag,
+    /// `true` or `false`.
+    Flag(bool),
     Whole(u64),
     /// A number that is negative, has a fraction or is too large; nothing in a configuration is.
     OtherNumber,
@@ -115,8 +115,8 @@ impl<'de> Visitor<'de> for ValueVisitor {
         Ok(Value::Null)
     }
 
-    fn visit_bool<E>(self, _: bool) -> Result<Value, E> {
-        Ok(Value::Flag)
+    fn visit_bool<E>(self, flag: bool) -> Result<Value, E> {
+        Ok(Value::Flag(flag))
     }
 
     fn visit_u64<E>(self, number: u64) -> Result<Value, E> {

@@ -1,9 +1,10 @@
 //! All problems of a configuration at once, each with its place, and none with a secret.
 
-use server::{Config, Provider};
+use providers::openai::Quirks;
+use server::{AlsoOn, Config, Provider};
 
 fn check(yaml: &str, problems: &[&str]) {
-    let found = match Config::parse(yaml, &[]) {
+    let found = match Config::parse(yaml, AlsoOn::default()) {
         Ok(_) => String::new(),
         Err(problems) => problems.to_string(),
     };
@@ -41,13 +42,61 @@ fn providers_are_checked_one_by_one() {
             "2:5: a provider needs `credentials`",
             "3:11: the name of a provider has only letters, digits, `.`, `_` and `-`",
             "4:13: `region` must be the name of a region, such as us-east-1",
-            "6:11: there is no kind of provider `bedrok`, only `bedrock` and `sandbox`; did you mean `bedrock`?",
-            "7:5: a provider needs `kind`: `bedrock` or `sandbox`",
+            "6:11: there is no kind of provider `bedrok`, only `bedrock`, `openai`, `anthropic` and `sandbox`; did you mean `bedrock`?",
+            "7:5: a provider needs `kind`: `bedrock`, `openai`, `anthropic` or `sandbox`",
             "8:5: a provider must be a map of keys and values",
-            "8:5: a provider needs `kind`: `bedrock` or `sandbox`",
+            "8:5: a provider needs `kind`: `bedrock`, `openai`, `anthropic` or `sandbox`",
             "8:5: a provider needs `name`",
         ],
     );
+}
+
+#[test]
+fn what_an_upstream_is_told_is_checked() {
+    let rows = Quirks::ROWS.map(|row| format!("`{}`", row.name));
+    check(
+        "providers:\n  - { name: a, kind: openai, base_url: ftp://x, server: opanai, api_key: sk-0 }\n  - { name: b, kind: anthropic, base_url: 'https://x?y', betas: [a b, 3], quirks: {} }\n",
+        &[
+            "2:40: `base_url` must be an http or https address without a password and without a query",
+            &format!(
+                "2:57: `server` must be one of {}; did you mean `openai`?",
+                rows.join(", ")
+            ),
+            "2:74: `api_key` must be `env:NAME` or `file:PATH`: a secret is never written into the configuration",
+            "3:43: `base_url` must be an http or https address without a password and without a query",
+            "3:66: a beta's name has only letters, digits, `.`, `_` and `-`",
+            "3:71: `betas` must be a text: put it in quotes",
+            "3:75: a provider has no key `quirks`",
+        ],
+    );
+    check(
+        "providers:\n  - name: a\n    kind: openai\n    quirks: { images: maybe, max_tokens: many, stop_sequences: -1, imges: true }\n",
+        &[
+            "4:23: `images` must be `true` or `false`",
+            "4:42: `max_tokens` must be one of `max_tokens`, `max_completion_tokens`, `by_model`",
+            "4:64: `stop_sequences` must be a whole number or `any`",
+            "4:68: `quirks` has no key `imges`; did you mean `images`?",
+        ],
+    );
+    for kind in ["openai", "anthropic", "bedrock"] {
+        let aws = match kind {
+            "bedrock" => "region: r, credentials: { bearer: env:X }, ",
+            _ => "",
+        };
+        check(
+            &format!(
+                "providers:\n  - {{ {aws}name: a, kind: {kind},\n      proxy: 'http://user:word@p:1', ca_file: '', no_proxy: [],\n      timeouts: {{ connect_secs: 0, total_secs: never, idle_sec: 3 }} }}\n"
+            ),
+            &[
+                "3:14: `proxy` must be an http or https address without a password and without a query",
+                "3:47: `ca_file` must be a text that is not empty",
+                "3:61: `no_proxy` must be a text that is not empty",
+                "4:33: `connect_secs` must be a whole number from 1 to 3600",
+                "4:48: `total_secs` must be a whole number from 1 to 86400",
+                "4:55: `timeouts` has no key `idle_sec`; did you mean `idle_secs`?",
+            ],
+        );
+    }
 }
 
 #[test]
@@ -91,10 +140,29 @@ fn the_sandbox_keeps_its_name_and_never_stands_in_for_a_real_provider() {
 }
 
 #[test]
-fn a_provider_that_the_command_line_switches_on_can_be_referred_to() {
-    assert!(Config::parse("default_provider: bedrock", &["bedrock"]).is_ok());
-    assert!(Config::parse("default_provider: sandbox", &["bedrock"]).is_err());
-    assert!(Config::parse("default_provider: bedrock", &[]).is_err());
+fn a_provider_that_the_command_line_or_the_environment_switches_on_can_be_referred_to() {
+    let on = AlsoOn {
+        by_command: &["bedrock"],
+        by_environment: &["openai"],
+    };
+    let sandbox = "providers: [{ name: sandbox, kind: sandbox }]\n";
+    let mine = "providers: [{ name: mine, kind: openai }]\n";
+    for (file, providers) in [
+        ("", &["bedrock", "openai"][..]),
+        (sandbox, &["bedrock", "openai"]),
+        // A file that lists providers decides alone what the environment's keys are good for.
+        (mine, &["bedrock", "mine"]),
+    ] {
+        for name in ["bedrock", "openai", "mine", "sandbox"] {
+            let yaml = format!("{file}default_provider: {name}\n");
+            assert_eq!(
+                Config::parse(&yaml, on).is_ok(),
+                providers.contains(&name),
+                "{yaml}"
+            );
+        }
+    }
+    assert!(Config::parse("default_provider: bedrock", AlsoOn::default()).is_err());
 }
 
 #[test]
@@ -117,7 +185,9 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
         "bearer: AKIAIOSFODNN7EXAMPLE: x\n",
         "a: [AKIAIOSFODNN7EXAMPLE\n",
     ] {
-        let problems = Config::parse(broken, &[]).unwrap_err().to_string();
+        let problems = Config::parse(broken, AlsoOn::default())
+            .unwrap_err()
+            .to_string();
         assert!(!problems.contains("AKIA"), "{problems}");
     }
 }
@@ -125,7 +195,7 @@ fn a_secret_in_the_wrong_place_is_not_repeated() {
 #[test]
 fn a_reference_to_a_secret_prints_as_stars() {
     let yaml = "providers:\n  - { name: a, kind: bedrock, region: r, credentials: { access_key_id: env:KEY_ID, secret_access_key: file:/key } }\n";
-    let config = Config::parse(yaml, &[]).unwrap();
+    let config = Config::parse(yaml, AlsoOn::default()).unwrap();
     let Some(Provider::Bedrock(provider)) = config.providers.first() else {
         panic!("a provider of kind bedrock");
     };
