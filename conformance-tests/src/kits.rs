@@ -1,6 +1,8 @@
 //! The registry of SDKs: what each needs of the machine, where its driver lies and how it is started.
 //!
-//! A [`Kit`] is what is installed at once; an [`Sdk`] is one row of the matrix. The two Java clients share a kit.
+//! A [`Kit`] is what is installed at once; an [`Sdk`] is one driver. The two Java clients share a kit.
+//! [`SDKS`] are those that speak Bedrock's operations and make the matrix; [`CLIENTS`] stand on one of them, or speak the
+//! body of InvokeModel, and have calls of their own. A kit without a driver is a server.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -50,8 +52,11 @@ const CARGO: Tool = Tool {
 /// How a kit is installed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Recipe {
-    /// A virtual environment with the pinned requirements; the driver runs from the source tree.
-    Python,
+    /// A virtual environment with the pinned requirements; the driver, if there is one, runs from the source tree.
+    Python {
+        /// The driver's file in the folder `python`.
+        driver: Option<&'static str>,
+    },
     /// `npm ci` beside a copy of the driver, since modules are looked up from where the driver lies.
     Node,
     /// One static binary.
@@ -111,17 +116,54 @@ pub static KITS: &[Kit] = &[
     Kit {
         name: "boto3",
         tools: &[PYTHON],
-        recipe: Recipe::Python,
+        recipe: Recipe::Python {
+            driver: Some("boto3_driver.py"),
+        },
     },
     Kit {
         name: "boto3-1.40",
         tools: &[PYTHON],
-        recipe: Recipe::Python,
+        recipe: Recipe::Python {
+            driver: Some("boto3_driver.py"),
+        },
     },
     Kit {
         name: "awscli",
         tools: &[PYTHON],
-        recipe: Recipe::Python,
+        recipe: Recipe::Python {
+            driver: Some("cli_driver.py"),
+        },
+    },
+    Kit {
+        name: "anthropic-js",
+        tools: &[NODE, NPM],
+        recipe: Recipe::Node,
+    },
+    Kit {
+        name: "anthropic-py",
+        tools: &[PYTHON],
+        recipe: Recipe::Python {
+            driver: Some("anthropic_driver.py"),
+        },
+    },
+    Kit {
+        name: "langchain",
+        tools: &[PYTHON],
+        recipe: Recipe::Python {
+            driver: Some("langchain_driver.py"),
+        },
+    },
+    Kit {
+        name: "strands",
+        tools: &[PYTHON],
+        recipe: Recipe::Python {
+            driver: Some("strands_driver.py"),
+        },
+    },
+    Kit {
+        name: "litellm",
+        tools: &[PYTHON],
+        recipe: Recipe::Python { driver: None },
     },
 ];
 
@@ -177,6 +219,49 @@ pub static SDKS: &[Sdk] = &[
     },
 ];
 
+/// The clients that have calls of their own, as their drivers name them.
+pub static CLIENTS: &[Sdk] = &[
+    Sdk {
+        name: "anthropic-py",
+        kit: "anthropic-py",
+        argument: None,
+        window: 12,
+    },
+    Sdk {
+        name: "anthropic-js",
+        kit: "anthropic-js",
+        argument: None,
+        window: 12,
+    },
+    Sdk {
+        name: "langchain",
+        kit: "langchain",
+        argument: None,
+        window: 8,
+    },
+    Sdk {
+        name: "strands",
+        kit: "strands",
+        argument: None,
+        window: 4,
+    },
+];
+
+/// The kit whose program is a server of the Chat Completions format.
+pub const LITELLM: &str = "litellm";
+
+/// The kit of that name.
+#[must_use]
+pub fn kit(name: &str) -> Option<&'static Kit> {
+    KITS.iter().find(|kit| kit.name == name)
+}
+
+/// The client of that name.
+#[must_use]
+pub fn client(name: &str) -> Option<&'static Sdk> {
+    CLIENTS.iter().find(|sdk| sdk.name == name)
+}
+
 /// The SDK of that name.
 #[must_use]
 pub fn sdk(name: &str) -> Option<&'static Sdk> {
@@ -187,7 +272,7 @@ impl Sdk {
     /// The kit that holds this SDK's driver.
     #[must_use]
     pub fn kit(&self) -> Option<&'static Kit> {
-        KITS.iter().find(|kit| kit.name == self.kit)
+        kit(self.kit)
     }
 }
 
@@ -204,23 +289,16 @@ impl Kit {
         root.join(self.name)
     }
 
-    /// The program that drives the SDK and its arguments.
+    /// The program that drives the SDK and its arguments; of a kit without a driver, its interpreter alone.
     #[must_use]
     pub fn command(&self, root: &Path) -> Vec<OsString> {
         let home = self.home(root);
         match self.recipe {
-            Recipe::Python => {
-                let driver = if self.name == "awscli" {
-                    "cli_driver.py"
-                } else {
-                    "boto3_driver.py"
-                };
-                vec![
-                    home.join("bin/python").into(),
-                    // No byte code is left beside the committed sources.
-                    "-B".into(),
-                    sources().join("python").join(driver).into(),
-                ]
+            Recipe::Python { driver } => {
+                // No byte code is left beside the committed sources.
+                let mut words = vec![home.join("bin/python").into(), "-B".into()];
+                words.extend(driver.map(|driver| sources().join("python").join(driver).into()));
+                words
             }
             Recipe::Node => vec!["node".into(), home.join("driver.mjs").into()],
             Recipe::Go => vec![home.join("driver").into()],

@@ -5,6 +5,7 @@
 //! | an object | an object with these members and no other; `"$rest": true` allows others |
 //! | an empty list, or null | the same, or nothing: not every SDK tells absent from empty |
 //! | a number | the same number, as exact as 32-bit floats are |
+//! | `{"$exactly": NUMBER}` | the same number to its last digit |
 //! | `{"$any": KIND}` | a `string`, `text` (not empty), `integer`, `number`, `object`, `array`, `uuid` |
 //! | `{"$contains": TEXT}` | a string with this part |
 //! | `{"$parts": [TEXT, ...]}` | a string with these parts in this order |
@@ -158,6 +159,7 @@ fn matches(
             compare(expected, Some(actual), path, found);
             true
         }
+        ("$exactly", Value::Number(number)) => actual.as_f64() == number.as_f64(),
         ("$min", Value::Number(least)) => actual.as_f64() >= least.as_f64(),
         ("$text", Value::String(text)) => {
             blob(actual).is_some_and(|bytes| bytes == text.as_bytes())

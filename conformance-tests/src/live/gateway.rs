@@ -13,6 +13,9 @@ use tempfile::TempDir;
 /// The access key id with which the gateway signs towards its upstream.
 pub const UPSTREAM_KEY_ID: &str = "AKIDUPSTREAM";
 
+/// The API key with which the gateway identifies itself to an upstream of chat models.
+pub const UPSTREAM_API_KEY: &str = "sk-of-the-gateway-under-test-towards-its-upstream";
+
 /// The header that the sandbox puts on each of its answers, with the value `sandbox`.
 pub const PROVIDER_HEADER: &str = "x-gateway-provider";
 
@@ -20,6 +23,30 @@ pub const PROVIDER_HEADER: &str = "x-gateway-provider";
 const BINARY: &str = "gateway-under-test";
 
 const READY: Duration = Duration::from_secs(30);
+
+/// An upstream of chat models, as the gateway is told of it.
+#[derive(Debug, Clone, Copy)]
+pub struct ChatUpstream<'a> {
+    /// The name that model ids begin with.
+    pub name: &'a str,
+    /// `openai` or `anthropic`.
+    pub kind: &'a str,
+    /// Where it is.
+    pub base_url: &'a str,
+    /// What kind of server it is, if that does not follow from its address.
+    pub server: Option<&'a str>,
+}
+
+/// A model by a name that clients know.
+#[derive(Debug, Clone, Copy)]
+pub struct ChatAlias<'a> {
+    /// That name.
+    pub name: &'a str,
+    /// The upstream's name.
+    pub provider: &'a str,
+    /// The model as the upstream calls it.
+    pub model: &'a str,
+}
 
 /// A running gateway; it is ended when this is dropped.
 #[derive(Debug)]
@@ -36,15 +63,32 @@ impl Gateway {
     /// # Errors
     /// What went wrong, or what the gateway printed instead of its ready line.
     pub fn start(binary: &Path, upstream: &str) -> Result<Self, String> {
+        Self::configured(binary, &relaying(upstream))
+    }
+
+    /// Starts `binary` with these upstreams on, and the models of `aliases` by the names that clients know.
+    ///
+    /// # Errors
+    /// What went wrong, or what the gateway printed instead of its ready line.
+    pub fn translating(
+        binary: &Path,
+        upstreams: &[ChatUpstream<'_>],
+        aliases: &[ChatAlias<'_>],
+    ) -> Result<Self, String> {
+        Self::configured(binary, &translating(upstreams, aliases))
+    }
+
+    fn configured(binary: &Path, config: &str) -> Result<Self, String> {
         let folder = tempfile::tempdir().map_err(|error| error.to_string())?;
         let configuration = folder.path().join("config.yaml");
-        std::fs::write(&configuration, config(upstream)).map_err(|error| error.to_string())?;
+        std::fs::write(&configuration, config).map_err(|error| error.to_string())?;
         let mut child = Command::new(binary)
             .args(["--listen", "127.0.0.1:0", "--config"])
             .arg(&configuration)
             .env_clear()
             .env("UPSTREAM_ACCESS_KEY_ID", UPSTREAM_KEY_ID)
             .env("UPSTREAM_SECRET_ACCESS_KEY", "upstream-secret")
+            .env("UPSTREAM_API_KEY", UPSTREAM_API_KEY)
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
@@ -124,8 +168,11 @@ pub fn build() -> Result<PathBuf, String> {
     Ok(folder.join(BINARY))
 }
 
-/// The sandbox serves `sandbox/...`, the stub every other model id and every call without one.
-fn config(upstream: &str) -> String {
+/// The sandbox serves `sandbox/...`; the stub every other model id and every call without one, as Bedrock itself, and besides as
+/// OpenAI and as Anthropic.
+///
+/// The aliases are names of Bedrock that no recording has, since recordings are for the stub as Bedrock.
+fn relaying(upstream: &str) -> String {
     format!(
         "providers:
   - name: bedrock
@@ -135,10 +182,47 @@ fn config(upstream: &str) -> String {
     credentials:
       access_key_id: env:UPSTREAM_ACCESS_KEY_ID
       secret_access_key: env:UPSTREAM_SECRET_ACCESS_KEY
+  - {{ name: openai, kind: openai, server: openai, base_url: '{upstream}/v1', api_key: env:UPSTREAM_API_KEY }}
+  - {{ name: anthropic, kind: anthropic, base_url: '{upstream}', api_key: env:UPSTREAM_API_KEY }}
+aliases:
+  - {{ name: 'au.anthropic.claude-sonnet-4-5-20250929-v1:0', provider: anthropic, model: claude-sonnet-4-5 }}
+  - {{ name: 'us.mistral.mistral-7b-instruct-v0:2', provider: openai, model: gpt-4.1 }}
 default_provider: bedrock
 log: {{ level: off }}
 "
     )
+}
+
+/// No provider is the default: each model id names its provider, or is an alias.
+fn translating(upstreams: &[ChatUpstream<'_>], aliases: &[ChatAlias<'_>]) -> String {
+    let mut config = "providers:\n".to_owned();
+    for ChatUpstream {
+        name,
+        kind,
+        base_url,
+        server,
+    } in upstreams
+    {
+        let server = server.map(|server| format!(", server: {server}"));
+        config.push_str(&format!(
+            "  - {{ name: {name}, kind: {kind}, base_url: '{base_url}', api_key: env:UPSTREAM_API_KEY{} }}\n",
+            server.unwrap_or_default()
+        ));
+    }
+    // Without one the key has no value, which is as good as no key.
+    config.push_str("aliases:\n");
+    for ChatAlias {
+        name,
+        provider,
+        model,
+    } in aliases
+    {
+        config.push_str(&format!(
+            "  - {{ name: '{name}', provider: {provider}, model: '{model}' }}\n"
+        ));
+    }
+    config.push_str("log: { level: off }\n");
+    config
 }
 
 /// The base URL in the ready line.

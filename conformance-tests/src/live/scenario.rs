@@ -1,6 +1,6 @@
-//! The scenario files: what is called, what a Bedrock-speaking upstream answers, what the SDK must return or raise.
+//! The scenario files: what is called, what an upstream answers, what the SDK must return or raise.
 //!
-//! Every expectation is written by hand, from the model, from AWS's documentation or from the sandbox's.
+//! Every expectation is written by hand, from the model, from AWS's documentation, from a provider's or from the sandbox's.
 //! The form of the files is told in `scenarios/README.md`.
 
 use std::collections::BTreeMap;
@@ -58,6 +58,50 @@ static FILES: &[(&str, &str)] = &[
         "relay-errors.json",
         include_str!("../../scenarios/relay-errors.json"),
     ),
+    (
+        "bedrock-invoke.json",
+        include_str!("../../scenarios/bedrock-invoke.json"),
+    ),
+    (
+        "openai-converse.json",
+        include_str!("../../scenarios/openai-converse.json"),
+    ),
+    (
+        "openai-tools.json",
+        include_str!("../../scenarios/openai-tools.json"),
+    ),
+    (
+        "openai-stream.json",
+        include_str!("../../scenarios/openai-stream.json"),
+    ),
+    (
+        "openai-invoke.json",
+        include_str!("../../scenarios/openai-invoke.json"),
+    ),
+    (
+        "openai-errors.json",
+        include_str!("../../scenarios/openai-errors.json"),
+    ),
+    (
+        "anthropic-converse.json",
+        include_str!("../../scenarios/anthropic-converse.json"),
+    ),
+    (
+        "anthropic-tools.json",
+        include_str!("../../scenarios/anthropic-tools.json"),
+    ),
+    (
+        "anthropic-stream.json",
+        include_str!("../../scenarios/anthropic-stream.json"),
+    ),
+    (
+        "anthropic-invoke.json",
+        include_str!("../../scenarios/anthropic-invoke.json"),
+    ),
+    (
+        "anthropic-errors.json",
+        include_str!("../../scenarios/anthropic-errors.json"),
+    ),
 ];
 
 static ATTEMPTS: &str = include_str!("../../scenarios/attempts.json");
@@ -87,7 +131,8 @@ pub struct Scenario {
     pub attempts: Option<String>,
     /// What the SDK must return or raise.
     pub expect: Expect,
-    /// What the upstream must be sent and answers; only with `needs: upstream`.
+    /// What the upstream must be sent and answers; with `needs: upstream`, and with `needs: translation` unless nothing may
+    /// reach it.
     #[serde(default)]
     pub upstream: Option<Exchange>,
     /// SDKs that fall short of the expectation by a fault of their own, and which; one that comes to pass is a failure.
@@ -105,6 +150,8 @@ pub enum Needs {
     Sandbox,
     /// A relay to the runner's own upstream.
     Upstream,
+    /// A gateway that has the runner's own upstream for its providers `bedrock`, `openai` and `anthropic`.
+    Translation,
 }
 
 /// What an SDK must return or raise; members that are absent are not looked at.
@@ -157,7 +204,7 @@ pub struct Arrives {
     pub headers: BTreeMap<String, Value>,
 }
 
-/// An answer as AWS would write it.
+/// An answer as AWS would write it, or another provider.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct WireAnswer {
@@ -172,9 +219,12 @@ pub struct WireAnswer {
     /// A body as text, for what JSON alone does not tell.
     #[serde(default)]
     pub text: Option<String>,
-    /// An event stream.
+    /// An event stream of AWS.
     #[serde(default)]
     pub frames: Option<Vec<WireFrame>>,
+    /// Server-sent events, of any other provider: the data of each, a string as it is and everything else as JSON.
+    #[serde(default)]
+    pub sse: Option<Vec<Value>>,
 }
 
 /// One frame of an event stream.

@@ -168,8 +168,19 @@ impl Suite {
                 &variables,
                 target.relayed,
             ));
+        } else if let (Needs::Translation, Some(upstream)) = (scenario.needs, target.upstream) {
+            let n_arrived = upstream.arrived(&flight.token).len();
+            if n_arrived > 0 {
+                found.push(format!(
+                    "{n_arrived} requests reached the upstream, where none may"
+                ));
+            }
         }
-        if target.sandbox && scenario.needs != Needs::Upstream && outcome.ok {
+        let is_answered_here = match scenario.needs {
+            Needs::Any | Needs::Sandbox => target.sandbox,
+            Needs::Upstream | Needs::Translation => false,
+        };
+        if is_answered_here && outcome.ok {
             let header = outcome
                 .headers
                 .as_ref()
@@ -200,6 +211,8 @@ fn case(scenario: &Scenario, token: &str, target: &Target<'_>) -> Result<Case, V
         Needs::Sandbox => Some("needs the models of the gateway's sandbox"),
         Needs::Upstream if target.upstream.is_some() => None,
         Needs::Upstream => Some("needs a relay to the runner's own upstream"),
+        Needs::Translation if target.upstream.is_some() && target.relayed => None,
+        Needs::Translation => Some("needs a gateway before the runner's own upstream"),
     };
     if let Some(reason) = missing {
         return Err(Verdict::Skipped(reason.to_owned()));
@@ -216,6 +229,9 @@ fn case(scenario: &Scenario, token: &str, target: &Target<'_>) -> Result<Case, V
             token,
             answers.map_err(|fault| Verdict::Failed(vec![fault]))?,
         );
+    } else if let (Needs::Translation, Some(upstream)) = (scenario.needs, target.upstream) {
+        // Whatever arrives all the same is counted.
+        upstream.plan(token, Vec::new());
     }
     let variables = [("model", target.model.as_str()), ("run", token)];
     Ok(Case {
@@ -370,9 +386,11 @@ fn sent(
                 .map(|clause| format!("the upstream's header {name}: {clause}")),
         );
     }
+    // Anthropic has a header of its own for its keys.
     let authorization = last
         .headers
         .get("authorization")
+        .or_else(|| last.headers.get("x-api-key"))
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default();
     if authorization.is_empty() || (relayed && authorization.contains(ACCESS_KEY_ID)) {

@@ -1,4 +1,5 @@
-//! Writes the hand-written answers of the scenarios as AWS would, with AWS's own event-stream library.
+//! Writes the hand-written answers of the scenarios as AWS would, with AWS's own event-stream library, or as other providers
+//! would, in server-sent events.
 
 use aws_smithy_eventstream::frame::write_message_to;
 use aws_smithy_types::event_stream::{Header, HeaderValue, Message};
@@ -14,9 +15,9 @@ pub struct Written {
     pub status: u16,
     /// Every header but the request id, the date and those of the connection.
     pub headers: Vec<(String, String)>,
-    /// One piece for a plain body, one a frame for an event stream.
+    /// One piece for a plain body, one a frame or an event for a stream.
     pub pieces: Vec<Bytes>,
-    /// Whether the length is told in advance, as AWS does for all but event streams.
+    /// Whether the length is told in advance, as is done for all but streams.
     pub sized: bool,
 }
 
@@ -31,6 +32,13 @@ pub fn answer(answer: &WireAnswer) -> Result<Written, String> {
             let pieces = frames.iter().map(frame).collect::<Result<_, _>>()?;
             ("application/vnd.amazon.eventstream", pieces, false)
         }
+        WireAnswer {
+            sse: Some(events), ..
+        } => (
+            "text/event-stream",
+            events.iter().map(event).collect(),
+            false,
+        ),
         WireAnswer {
             text: Some(text), ..
         } => ("application/json", vec![Bytes::from(text.clone())], true),
@@ -84,6 +92,18 @@ fn frame(frame: &WireFrame) -> Result<Bytes, String> {
     let mut bytes = Vec::new();
     write_message_to(&message, &mut bytes).map_err(|error| error.to_string())?;
     Ok(Bytes::from(bytes))
+}
+
+/// One server-sent event. Anthropic names each by its type, OpenAI none.
+fn event(data: &Value) -> Bytes {
+    let text = match data {
+        Value::String(text) => text.clone(),
+        document => document.to_string(),
+    };
+    match data.get("type").and_then(Value::as_str) {
+        Some(name) => format!("event: {name}\ndata: {text}\n\n").into(),
+        None => format!("data: {text}\n\n").into(),
+    }
 }
 
 /// The payload of a `chunk` event, with the padding that AWS adds.

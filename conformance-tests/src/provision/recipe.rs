@@ -22,7 +22,7 @@ pub(super) fn follow(kit: &Kit, root: &Path) -> Result<(), String> {
     }
     std::fs::create_dir_all(&home).map_err(|error| format!("{}: {error}", home.display()))?;
     match kit.recipe {
-        Recipe::Python => python(&source, &home),
+        Recipe::Python { driver: _ } => python(&source, &home),
         Recipe::Node => node(&source, &home),
         Recipe::Go => go(&source, &home),
         Recipe::Java => java(&source, &home),

@@ -49,6 +49,16 @@ fn numbers_are_equal_as_far_as_32_bits_tell() {
 }
 
 #[test]
+fn a_number_may_be_asked_for_to_its_last_digit() {
+    meets(&json!({"$exactly": 0.9}), &json!(0.9));
+    misses(
+        &json!({"$exactly": 0.9}),
+        &json!(0.899_999_976_158_142_1),
+        "exactly",
+    );
+}
+
+#[test]
 fn kinds_and_parts_are_matched() {
     meets(&json!({"$any": "text"}), &json!("x"));
     misses(&json!({"$any": "text"}), &json!(""), "text");
