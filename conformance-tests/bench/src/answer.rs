@@ -73,7 +73,8 @@ pub(crate) fn converse_stream(n_events: u32) -> Result<Vec<Bytes>, Error> {
         .collect()
 }
 
-fn frame(event: &'static str, payload: &Value) -> Result<Bytes, Error> {
+/// One frame of an event stream.
+pub(crate) fn frame(event: &'static str, payload: &Value) -> Result<Bytes, Error> {
     let message = [
         (":event-type", event),
         (":content-type", JSON),

@@ -31,6 +31,8 @@ pub(crate) enum Setup {
     Bearer,
     /// A relay whose upstream takes SigV4.
     Signed,
+    /// An upstream that speaks OpenAI Chat Completions, so that every call is translated.
+    OpenAi,
 }
 
 impl Setup {
@@ -39,6 +41,7 @@ impl Setup {
         match self {
             Self::Sandbox => traffic::SANDBOX_MODEL,
             Self::Bearer | Self::Signed => traffic::BEDROCK_MODEL,
+            Self::OpenAi => traffic::OPENAI_MODEL,
         }
     }
 }
@@ -78,6 +81,19 @@ fn configuration(setup: Setup, upstream: SocketAddr) -> Option<String> {
         Setup::Bearer => "{ bearer: env:BENCH_KEY }",
         Setup::Signed => {
             "{ access_key_id: env:BENCH_ACCESS_KEY_ID, secret_access_key: env:BENCH_SECRET_ACCESS_KEY }"
+        }
+        Setup::OpenAi => {
+            return Some(format!(
+                "listen: 127.0.0.1:0
+providers:
+  - name: upstream
+    kind: openai
+    base_url: http://{upstream}/v1
+    server: openai
+    api_key: env:BENCH_KEY
+default_provider: upstream
+"
+            ));
         }
     };
     Some(format!(

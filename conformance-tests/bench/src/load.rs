@@ -28,7 +28,9 @@ use tokio::{net::TcpStream, task::JoinSet, time::timeout};
 use crate::{
     answer::{self, ByteCheck},
     error::Error,
-    machine, stats,
+    machine,
+    openai::{self, StreamCheck},
+    stats,
     traffic::{self, Traffic},
 };
 
@@ -70,6 +72,8 @@ pub(crate) enum Expect {
     Relayed,
     /// The sandbox's, which repeats the last text of the small request.
     Echo,
+    /// The simulated OpenAI's, in Converse's form.
+    Translated,
 }
 
 impl Expect {
@@ -78,6 +82,7 @@ impl Expect {
         match self {
             Self::Relayed => "relayed",
             Self::Echo => "echo",
+            Self::Translated => "translated",
         }
     }
 }
@@ -127,6 +132,11 @@ impl Plan {
     fn new(options: Options) -> Result<Self, Error> {
         let (content_type, expected, events) = match options.traffic {
             Traffic::Small | Traffic::Agent => (answer::JSON, answer::converse(), 0),
+            Traffic::Stream if options.expect == Expect::Translated => (
+                answer::EVENT_STREAM,
+                openai::converse_frames(options.events)?,
+                u64::from(options.events),
+            ),
             Traffic::Stream => {
                 let frames = answer::converse_stream(options.events)?;
                 (
@@ -279,6 +289,20 @@ async fn exchange(plan: &Plan, sender: &mut SendRequest<Full<Bytes>>) -> Result<
                 check.push(&bytes)?;
             }
             check.finish()
+        }
+        Expect::Translated if plan.events > 0 => {
+            let mut check = StreamCheck::new(&plan.expected, plan.options.events);
+            while let Some(bytes) = next_data(&mut body).await? {
+                check.push(&bytes)?;
+            }
+            check.finish()
+        }
+        Expect::Translated => {
+            let body = body
+                .collect()
+                .await
+                .map_err(Error::doing("the answer broke off"))?;
+            openai::check_converse(&body.to_bytes())
         }
         Expect::Echo => {
             let body = body

@@ -18,6 +18,7 @@ mod listen;
 mod load;
 mod machine;
 mod measure;
+mod openai;
 mod process;
 mod procfs;
 mod proxy;

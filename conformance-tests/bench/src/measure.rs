@@ -330,6 +330,7 @@ impl Bench {
             expect: match setup {
                 Setup::Sandbox => Expect::Echo,
                 Setup::Bearer | Setup::Signed => Expect::Relayed,
+                Setup::OpenAi => Expect::Translated,
             },
             model: setup.model(),
         })

@@ -87,6 +87,33 @@ pub(crate) const ALL: &[Scenario] = &[
         goal: Goal::Most(2.0),
     },
     Scenario {
+        name: "openai-1k",
+        title: "Converse -> OpenAI Chat, 1 KB",
+        measure: Measure::Cpu {
+            setup: Setup::OpenAi,
+            traffic: Traffic::Small,
+        },
+        goal: Goal::Most(3.0),
+    },
+    Scenario {
+        name: "openai-120k",
+        title: "Converse -> OpenAI Chat, 120 KB agent request",
+        measure: Measure::Cpu {
+            setup: Setup::OpenAi,
+            traffic: Traffic::Agent,
+        },
+        goal: Goal::Most(8.0),
+    },
+    Scenario {
+        name: "openai-stream-event",
+        title: "OpenAI stream -> ConverseStream, per event",
+        measure: Measure::Cpu {
+            setup: Setup::OpenAi,
+            traffic: Traffic::Stream,
+        },
+        goal: Goal::Most(1.1),
+    },
+    Scenario {
         name: "memory-idle",
         title: "resident memory, idle",
         measure: Measure::Memory { n_streams: 0 },

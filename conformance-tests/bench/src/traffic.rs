@@ -12,6 +12,9 @@ pub(crate) const BEDROCK_MODEL: &str = "anthropic.claude-3-haiku-20240307-v1:0";
 /// The model of the gateway's own sandbox that repeats the last user text.
 pub(crate) const SANDBOX_MODEL: &str = "sandbox/echo";
 
+/// The name of a model at OpenAI, for translations.
+pub(crate) const OPENAI_MODEL: &str = "gpt-4o";
+
 const SMALL_BYTES: usize = 1024;
 const AGENT_BYTES: usize = 120 * 1024;
 /// The opening question and then 80 turns: a call of a tool by the assistant, its result from the user, and so on.

@@ -1,4 +1,4 @@
-//! The helper `upstream`: a simulated Bedrock. It reads each request whole, checks nothing, and answers by the path.
+//! The helper `upstream`: a simulated Bedrock and OpenAI. It reads each request whole, checks nothing, and answers by the path.
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use http_body_util::{BodyExt, Full, StreamBody, combinators::UnsyncBoxBody};
 use hyper::body::Incoming;
 use tokio::{net::TcpListener, time::sleep};
 
-use crate::{answer, error::Error, listen};
+use crate::{answer, error::Error, listen, openai};
 
 type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
@@ -38,19 +38,37 @@ pub(crate) async fn serve(options: Options) -> Result<(), Error> {
 pub(crate) async fn answer_on(listener: TcpListener, options: Options) -> Result<(), Error> {
     let converse = answer::converse();
     let frames: Arc<[Bytes]> = answer::converse_stream(options.events)?.into();
+    let completion = openai::completion();
+    let sse: Arc<[Bytes]> = openai::stream(options.events).into();
     let delay = Duration::from_millis(options.delay_ms);
     let gap = Duration::from_millis(options.gap_ms);
     listen::serve(listener, move |request: Request<Incoming>| {
         let (converse, frames) = (converse.clone(), frames.clone());
+        let (completion, sse) = (completion.clone(), sse.clone());
         async move {
             let (head, mut body) = request.into_parts();
-            while let Some(frame) = body.frame().await {
-                frame.map_err(Error::doing("the request broke off"))?;
+            let is_openai = head.uri.path() == openai::PATH;
+            let mut wants_stream = false;
+            if is_openai {
+                let body = body
+                    .collect()
+                    .await
+                    .map_err(Error::doing("the request broke off"))?;
+                wants_stream = openai::wants_stream(&body.to_bytes());
+            } else {
+                while let Some(frame) = body.frame().await {
+                    frame.map_err(Error::doing("the request broke off"))?;
+                }
             }
             if !delay.is_zero() {
                 sleep(delay).await;
             }
-            if head.uri.path().ends_with("/converse") {
+            if wants_stream {
+                respond(StatusCode::OK, openai::EVENT_STREAM, events(sse, gap))
+            } else if is_openai {
+                let body = Full::new(completion).boxed_unsync();
+                respond(StatusCode::OK, answer::JSON, body)
+            } else if head.uri.path().ends_with("/converse") {
                 respond(
                     StatusCode::OK,
                     answer::JSON,
