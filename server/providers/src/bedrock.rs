@@ -1,40 +1,37 @@
 //! Bedrock, relayed: bytes in are bytes out, signed anew, with usage and faults read on the way.
 //!
-//! Nothing is decoded but what says how many tokens were spent or why a call failed, and nothing is encoded again.
+//! Nothing is decoded but what says how many tokens were spent or why a call failed, and nothing is encoded again; except
+//! for an invocation whose body its model does not understand, which goes out as a conversation ([`translate`]).
 //! An answer is one stream that the HTTP server polls: no task and no channel of ours stands between, so that dropping
 //! it ends the call at the upstream.
 
-mod client;
 mod clock;
-mod endpoint;
 mod fault;
 mod frames;
-mod idle;
 mod operation;
+mod region;
 mod relay;
 mod request;
 mod sign;
+mod translate;
 mod usage;
-mod via;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use http::Uri;
-use llm::{
-    Answer, BoxFuture, Call, Context, Error, Key, Kind, Model, Origin, Plan, Provider, Reject, Wire,
-};
+use llm::{Answer, BoxFuture, Call, Context, Error, Key, Kind, Model, Origin, Plan, Provider};
 use secrecy::SecretString;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
-use client::Client;
-use endpoint::Endpoint;
+pub use crate::credentials::CredentialsError;
+
+use crate::http::client::{self, Client};
+use crate::http::endpoint::Endpoint;
+use crate::http::via::Via;
+use crate::http::{EndpointError, Network, Timeouts};
 use fault::Blame;
 use operation::{Operation, Plane};
-use via::Via;
-
-pub use endpoint::EndpointError;
 
 /// What a Bedrock upstream is made of.
 #[derive(Clone)]
@@ -48,34 +45,12 @@ pub struct Settings {
     pub control_endpoint: Option<Uri>,
     /// The sets of credentials by name.
     pub keys: Vec<(Key, Arc<dyn Credentials>)>,
-    /// How long to wait for what.
-    pub timeouts: Timeouts,
+    /// How it is reached.
+    pub network: Network,
     /// A random id of this process, by which a request that comes back to it is known.
     pub via: Arc<str>,
     /// How much to hold.
     pub limits: Limits,
-}
-
-/// How long to wait for an upstream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Timeouts {
-    /// For a TCP connection.
-    pub connect: Duration,
-    /// From the whole request to the head of the answer and, of a stream, its first frame.
-    /// The call's own deadline ends this wait too.
-    pub first_byte: Duration,
-    /// Between two pieces of an answer.
-    pub idle: Duration,
-}
-
-impl Default for Timeouts {
-    fn default() -> Self {
-        Self {
-            connect: Duration::from_secs(5),
-            first_byte: Duration::from_secs(300),
-            idle: Duration::from_secs(120),
-        }
-    }
 }
 
 /// How much of an answer is held in memory at most.
@@ -121,25 +96,6 @@ pub trait Credentials: Send + Sync {
     fn get(&self) -> Result<Identity, CredentialsError>;
 }
 
-/// Why there is no identity, in words for the log; holds no secret.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CredentialsError(Box<str>);
-
-impl CredentialsError {
-    /// That reason.
-    pub fn new(reason: impl Into<Box<str>>) -> Self {
-        Self(reason.into())
-    }
-}
-
-impl fmt::Display for CredentialsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-impl std::error::Error for CredentialsError {}
-
 /// AWS Bedrock, or anything that speaks its wire format, as a provider that relays.
 pub struct Bedrock {
     region: String,
@@ -163,21 +119,17 @@ impl Bedrock {
             endpoint,
             control_endpoint,
             keys,
-            timeouts,
+            network,
             via,
             limits,
         } = settings;
         let control_endpoint = control_endpoint.or_else(|| endpoint.clone());
-        let timeouts = Timeouts {
-            connect: timeouts.connect.min(FOREVER),
-            first_byte: timeouts.first_byte.min(FOREVER),
-            idle: timeouts.idle.min(FOREVER),
-        };
+        let timeouts = network.timeouts;
         Ok(Self {
-            runtime: Endpoint::new(endpoint, "bedrock-runtime", &region)?,
-            control: Endpoint::new(control_endpoint, "bedrock", &region)?,
+            runtime: region::endpoint(endpoint, "bedrock-runtime", &region)?,
+            control: region::endpoint(control_endpoint, "bedrock", &region)?,
             via: Via::new(&via).ok_or(EndpointError::Via)?,
-            client: Client::new(timeouts.connect),
+            client: Client::new(&network),
             region,
             keys,
             timeouts,
@@ -195,17 +147,16 @@ impl Bedrock {
         let operation = Operation::of(call.native.wire).ok_or_else(not_served)?;
         let blame = Blame::new(cx, model);
         let request = self.request(operation, key, model, call, &blame)?;
-        let patience = Instant::now() + self.timeouts.first_byte;
-        let until = patience.min(Instant::from_std(cx.deadline));
+        let wait = self.timeouts.begin(cx.deadline);
         let answer = async {
             let response = self
                 .client
                 .send(request)
                 .await
                 .map_err(|failure| blame.no_answer(failure))?;
-            relay::answer(response, operation, self.timeouts.idle, self.limits, &blame).await
+            relay::answer(response, operation, &wait, self.limits, &blame).await
         };
-        match timeout_at(until, answer).await {
+        match timeout_at(wait.head, answer).await {
             Ok(answer) => answer,
             Err(_elapsed) => Err(blame.too_late()),
         }
@@ -245,19 +196,14 @@ impl Bedrock {
 }
 
 impl Provider for Bedrock {
-    fn relays(&self, wire: Wire) -> bool {
-        Operation::of(wire).is_some()
+    /// Everything that has an operation here, but for the body of an invocation that the model is known not to understand.
+    fn relays(&self, call: &Call, model: Option<&Model>) -> bool {
+        Operation::of(call.native.wire)
+            .is_some_and(|operation| !translate::is_foreign(operation, call, model))
     }
 
-    /// Nothing is translated here, so whatever is not relayed is rejected.
-    fn plan(&self, _model: &Model, _request: &llm::chat::Request) -> Plan {
-        Plan {
-            rejects: vec![Reject {
-                path: String::new(),
-                message: NOT_SERVED.to_owned(),
-            }],
-            ..Plan::default()
-        }
+    fn plan(&self, model: &Model, request: &llm::chat::Request) -> Plan {
+        dialects::converse::plan(&model.name, request)
     }
 
     fn send<'a>(
@@ -266,14 +212,14 @@ impl Provider for Bedrock {
         key: &'a Key,
         model: Option<&'a Model>,
         call: &'a Call,
-        _plan: Option<&'a Plan>,
+        plan: Option<&'a Plan>,
     ) -> BoxFuture<'a, Result<Answer, Error>> {
-        Box::pin(self.relay(cx, key, model, call))
+        match (plan, model) {
+            (Some(plan), Some(model)) => Box::pin(self.translate(cx, key, model, call, plan)),
+            (None, _) | (_, None) => Box::pin(self.relay(cx, key, model, call)),
+        }
     }
 }
-
-/// The longest wait, which keeps a point of time in the range of the clock.
-const FOREVER: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 
 /// AWS's own words for an operation that a model does not serve.
 const NOT_SERVED: &str = "This action doesn't support the model that you provided.";
@@ -288,7 +234,7 @@ impl fmt::Debug for Settings {
             .field("region", &self.region)
             .field("endpoint", &self.endpoint)
             .field("control_endpoint", &self.control_endpoint)
-            .field("timeouts", &self.timeouts)
+            .field("network", &self.network)
             .field("limits", &self.limits)
             .finish_non_exhaustive()
     }

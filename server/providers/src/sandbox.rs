@@ -8,26 +8,28 @@
 //! - It counts tokens by a stated rule ([`tokens`]) and streams one delta for each.
 //! - Models named after an exception raise it, before the head or in mid-stream ([`fault`]); `echo` echoes.
 //!   Other names are refused, but where the sandbox stands in for providers that are not on: there each of theirs echoes.
+//! - What a real model would act on and it does not, it warns about ([`table`]).
 //!
 //! It needs no network, no key and no file.
 
 mod fault;
 mod schema;
 mod script;
+mod table;
 mod tokens;
 
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use futures_util::stream;
-use llm::chat::{Block, Event, Latency, Reasoning, Request};
+use llm::chat::{Event, Latency, Request};
 use llm::{
     Answer, BoxFuture, BoxStream, Call, Context, Error, Kind, Model, Op, Origin, Plan, Provider,
-    Warning, Wire,
 };
 
 use fault::Fault;
 use script::Script;
+use table::Table;
 
 /// The model that raises nothing.
 const ECHO: &str = "echo";
@@ -140,16 +142,12 @@ impl Sandbox {
 }
 
 impl Provider for Sandbox {
-    fn relays(&self, _wire: Wire) -> bool {
+    fn relays(&self, _call: &Call, _model: Option<&Model>) -> bool {
         false
     }
 
     fn plan(&self, _model: &Model, request: &Request) -> Plan {
-        Plan {
-            request: None,
-            warnings: warnings(request),
-            rejects: Vec::new(),
-        }
+        dialects::plan::plan(&Table, request)
     }
 
     fn send<'a>(
@@ -177,55 +175,6 @@ impl Provider for Sandbox {
 /// Where it only stands in for everyone, under the names that callers use for others, it takes any.
 fn named_wrongly(model: &Model, call: &Call) -> bool {
     &*model.name != ECHO && call.model.as_ref() != Some(model)
-}
-
-/// What a real model would act on and the sandbox does not, so that nobody takes its answer for more than it is.
-fn warnings(request: &Request) -> Vec<Warning> {
-    let Request {
-        system: _,
-        messages,
-        inference: _,
-        tools: _,
-        guardrail,
-        extra,
-        family: _,
-        prompt_variables,
-        response_paths,
-        metadata: _,
-        performance: _,
-        tier: _,
-        output: _,
-        ext: _,
-    } = request;
-    let ignored = |path: &str| Warning {
-        path: path.to_owned(),
-        action: "ignored",
-        reason: "target=sandbox".to_owned(),
-    };
-    let members = [
-        ("guardrailConfig", guardrail.is_some()),
-        ("additionalModelRequestFields", extra.is_some()),
-        ("promptVariables", prompt_variables.is_some()),
-        (
-            "additionalModelResponseFieldPaths",
-            response_paths.is_some(),
-        ),
-    ];
-    let mut warnings: Vec<Warning> = members
-        .into_iter()
-        .filter(|(_, present)| *present)
-        .map(|(path, _)| ignored(path))
-        .collect();
-    for (turn, message) in messages.iter().flatten().enumerate() {
-        for (at, block) in message.content.iter().enumerate() {
-            if let Block::Unknown { member, .. }
-            | Block::Reasoning(Reasoning::Unknown { member, .. }) = block
-            {
-                warnings.push(ignored(&format!("messages[{turn}].content[{at}].{member}")));
-            }
-        }
-    }
-    warnings
 }
 
 fn elapsed(began: Instant) -> Latency {

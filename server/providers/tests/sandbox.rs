@@ -4,13 +4,15 @@
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use dialects::Rendering;
 use dialects::converse::Collector;
+use dialects::invoke::Format;
 use futures_util::StreamExt;
 use http::{HeaderMap, Method};
 use llm::chat::{
-    Block, Event, Format, Image, Inference, JsonSchema, Message, Output, Reply, Request, Role, Src,
-    Stop, TextFormat, Tool, ToolChoice, ToolResult, ToolResultItem, ToolSchema, ToolSet, ToolSpec,
-    ToolUse,
+    Block, Event, Guardrail, Image, Inference, JsonSchema, Message, Output, Reply, Request, Role,
+    Src, Stop, TextFormat, Tier, Tool, ToolChoice, ToolResult, ToolResultItem, ToolSchema, ToolSet,
+    ToolSpec, ToolUse,
 };
 use llm::{
     Answer, Call, Claim, Context, Error, Ext, Json, Key, Kind, Model, Native, NativeError,
@@ -62,6 +64,7 @@ fn tool(name: &str, schema: &str) -> Tool {
 fn with_tools(text: &str, tools: Vec<Tool>, choice: Option<ToolChoice>) -> Request {
     Request {
         tools: Some(ToolSet {
+            parallel: None,
             items: tools,
             choice,
             ext: Ext::default(),
@@ -138,7 +141,7 @@ async fn it_answers_with_the_text_of_the_last_user_turn() {
         ..said("no")
     };
     let image = Block::Image(Image {
-        format: Format("png".into()),
+        format: llm::chat::Format("png".into()),
         source: Src::Bytes(Bytes::from_static(b"1234")),
         error: None,
         ext: Ext::default(),
@@ -442,17 +445,96 @@ async fn models_named_after_exceptions_raise_them() {
 }
 
 #[test]
-fn what_it_ignores_it_warns_about() {
+fn what_a_real_model_would_act_on_and_it_does_not_it_warns_about() {
+    let mut said = said("x");
+    said.content.push(Block::Unknown {
+        member: "later".into(),
+        raw: Json::from_text("{}"),
+    });
     let request = Request {
-        extra: Some(Json::from_text("{}")),
-        ..request(vec![said("x")])
+        extra: Some(Json::from_text(r#"{"top_k":5}"#)),
+        guardrail: Some(Guardrail::default()),
+        // These are answered, the first by the gateway.
+        response_paths: Some(vec!["/a".into()]),
+        tier: Some(Tier {
+            kind: "flex".into(),
+            ext: Ext::default(),
+        }),
+        ..request(vec![said])
     };
     let plan = Sandbox::default().plan(&Model::new("echo"), &request);
-    let warnings: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
+    assert_eq!(plan.rejects, []);
+    let mut warnings: Vec<String> = plan.warnings.iter().map(ToString::to_string).collect();
+    warnings.sort_unstable();
     assert_eq!(
         warnings,
-        ["additionalModelRequestFields;ignored;target=sandbox"]
+        [
+            "additionalModelRequestFields.top_k;dropped;target=sandbox",
+            "guardrailConfig;dropped;target=sandbox",
+            "messages[0].content[1].later;dropped;target=sandbox",
+        ]
     );
+}
+
+/// A format of InvokeModel, a body in it, and where the answer has its text and the reason of its end.
+const INVOCATIONS: [(Format, &str, [&str; 2]); 3] = [
+    (
+        Format::Anthropic,
+        r#"{"anthropic_version":"bedrock-2023-05-31","max_tokens":2,"messages":[{"role":"user","content":"one two three"}]}"#,
+        ["/content/0/text", "/stop_reason"],
+    ),
+    (
+        Format::OpenAiChat,
+        r#"{"max_completion_tokens":2,"messages":[{"role":"user","content":"one two three"}]}"#,
+        ["/choices/0/message/content", "/choices/0/finish_reason"],
+    ),
+    (
+        Format::MistralText,
+        r#"{"max_tokens":2,"prompt":"<s>[INST] one two three [/INST]"}"#,
+        ["/outputs/0/text", "/outputs/0/stop_reason"],
+    ),
+];
+
+fn rendering() -> Rendering {
+    Rendering {
+        id: "id".into(),
+        model: "sandbox/echo".into(),
+        created_secs: 0,
+        input_tokens_guess: 0,
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn it_answers_bodies_of_every_format() {
+    for (format, body, [text, stop]) in INVOCATIONS {
+        let request = format.decode_request(body.as_bytes()).unwrap();
+        let answer = format.encode_reply(&reply(request.clone()).await, &rendering());
+        let answer: serde_json::Value = serde_json::from_slice(&answer).unwrap();
+        let at = |place| answer.pointer(place).and_then(serde_json::Value::as_str);
+        assert_eq!(at(text), Some("one two"), "{answer}");
+        let cut = match format {
+            Format::Anthropic => "max_tokens",
+            Format::OpenAiChat | Format::MistralText => "length",
+        };
+        assert_eq!(at(stop), Some(cut), "{answer}");
+
+        let mut teller = format.teller(rendering());
+        let mut documents = String::new();
+        for event in events("echo", request, sandbox::Settings::default()).await {
+            for document in teller.push(event.unwrap()).unwrap() {
+                documents.push_str(std::str::from_utf8(&document).unwrap());
+            }
+        }
+        assert!(documents.contains("one") && documents.contains(" two"));
+        assert!(documents.contains(&format!("\"{cut}\"")), "{documents}");
+    }
+}
+
+#[test]
+fn what_it_understands_it_takes_as_it_came() {
+    let request = with_inference("one two", Some(3), &["two"]);
+    let plan = Sandbox::default().plan(&Model::new("echo"), &request);
+    assert_eq!((plan.request, plan.warnings), (None, Vec::new()));
 }
 
 #[tokio::test(start_paused = true)]

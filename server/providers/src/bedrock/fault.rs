@@ -5,69 +5,20 @@
 
 mod kind;
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
-use llm::{Context, Error, Kind, Model, NativeError, Origin};
+use llm::{Error, Kind, NativeError};
 use rest_json::frame::FrameKind;
 use rest_json::{ErrorHead, FrameError, RawFrame, Response};
 
-use crate::bedrock::CredentialsError;
-use crate::bedrock::client::{Failure, FailureKind};
 use crate::bedrock::operation::{Operation, Place};
+use crate::fault::{retry, said, upstream};
 
-use kind::{detail, of_code, of_status, retry, retry_after, said};
+use kind::{detail, of_code, of_status, retry_after};
 
-/// Whom errors of one call name.
-#[derive(Debug)]
-pub(super) struct Blame<'a> {
-    cx: &'a Context,
-    model: Option<&'a Model>,
-}
+pub(super) use crate::fault::{Blame, interrupted, no_authority, silent};
 
-impl<'a> Blame<'a> {
-    /// The provider on the record of the call, and the model sent to it.
-    pub(super) fn new(cx: &'a Context, model: Option<&'a Model>) -> Self {
-        Self { cx, model }
-    }
-
-    /// Notes the upstream's own id of the request.
-    pub(super) fn saw(&self, head: &HeaderMap) {
-        let id = head.get("x-amzn-requestid").and_then(|id| id.to_str().ok());
-        if let Some(id) = id {
-            self.cx
-                .observation
-                .update(|record| record.upstream_request_id = Some(id.into()));
-        }
-    }
-
-    /// There is no answer.
-    pub(super) fn no_answer(&self, failure: Failure) -> Error {
-        let Failure { kind, source } = failure;
-        let error = match kind {
-            FailureKind::Unreachable => upstream(
-                Kind::ConnectFailed,
-                format!("Unable to reach provider {}", self.provider()),
-            ),
-            FailureKind::NotHttp => upstream(Kind::Protocol, said(Kind::Protocol)),
-            FailureKind::Internal => {
-                Error::new(Kind::GatewayInternal, Origin::Gateway, "Internal error.")
-            }
-        };
-        self.name(error.with_source(source))
-    }
-
-    /// The answer did not begin in time.
-    pub(super) fn too_late(&self) -> Error {
-        self.name(silent())
-    }
-
-    /// There are no credentials to send.
-    pub(super) fn no_credentials(&self, missing: CredentialsError) -> Error {
-        self.name(no_authority("there are no credentials").with_source(missing))
-    }
-
+impl Blame<'_> {
     /// The answer broke off before it could be read.
     pub(super) fn unread(&self, status: StatusCode, error: Error) -> Error {
         self.name(error.with_status(status.as_u16()))
@@ -128,28 +79,6 @@ impl<'a> Blame<'a> {
             Some(NativeError::Answer { .. }) | None => error,
         }
     }
-
-    fn provider(&self) -> Arc<str> {
-        let record = self.cx.observation.record();
-        record.provider.unwrap_or_else(|| "bedrock".into())
-    }
-
-    fn name(&self, error: Error) -> Error {
-        match self.model {
-            Some(model) => error.with_resource(format!("{}/{model}", self.provider())),
-            None => error.with_resource(&*self.provider()),
-        }
-    }
-}
-
-/// The upstream broke off in the middle of its answer.
-pub(super) fn interrupted() -> Error {
-    upstream(Kind::Interrupted, said(Kind::Interrupted))
-}
-
-/// The upstream sends nothing.
-pub(super) fn silent() -> Error {
-    upstream(Kind::Timeout, said(Kind::Timeout))
 }
 
 /// The upstream sent what cannot be passed on.
@@ -160,11 +89,6 @@ pub(super) fn not_frames(error: FrameError) -> Error {
 /// The upstream's error is longer than anything AWS says.
 pub(super) fn oversized() -> Error {
     upstream(Kind::Protocol, said(Kind::Protocol)).with_detail("the body of the error is too long")
-}
-
-/// The gateway has nothing valid to identify itself with; the reason is for the log.
-pub(super) fn no_authority(reason: &str) -> Error {
-    upstream(Kind::AuthUpstream, said(Kind::AuthUpstream)).with_detail(reason)
 }
 
 /// An exception that came as a frame, which is also what the caller gets.
@@ -187,8 +111,4 @@ pub(super) fn of_frame(frame: &RawFrame) -> Error {
         return error;
     }
     error.with_native(NativeError::Frame(frame.bytes.clone()))
-}
-
-fn upstream(kind: Kind, message: impl Into<Box<str>>) -> Error {
-    Error::new(kind, Origin::Upstream, message).with_retry(retry(kind, None))
 }

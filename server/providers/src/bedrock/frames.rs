@@ -2,9 +2,8 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
 use http_body::Body;
 use hyper::body::Incoming;
@@ -14,9 +13,10 @@ use rest_json::frame::FrameKind;
 use rest_json::{FrameDecoder, FrameError, RawFrame};
 
 use crate::bedrock::fault;
-use crate::bedrock::idle::Idle;
 use crate::bedrock::operation::Reply;
 use crate::bedrock::usage;
+use crate::http::gathered::Gathered;
+use crate::http::idle::Idle;
 
 /// How much is gathered before it passes, however much more is there.
 const GATHERED_BYTES: usize = 64 * 1024;
@@ -46,11 +46,11 @@ enum End {
 
 impl Frames {
     /// The frames of a body; `reply` says what they are.
-    pub(super) fn new(body: Incoming, reply: Reply, frame_bytes: usize, idle: Duration) -> Self {
+    pub(super) fn new(body: Incoming, reply: Reply, frame_bytes: usize, idle: Idle) -> Self {
         Self {
             body,
             decoder: FrameDecoder::new(frame_bytes),
-            idle: Idle::new(idle),
+            idle,
             progress: Progress::new(reply),
             ready: Gathered::default(),
             usage: None,
@@ -154,8 +154,11 @@ impl Stream for Frames {
             }
             match Pin::new(&mut this.body).poll_frame(cx) {
                 Poll::Ready(Some(Ok(frame))) => {
-                    this.idle.reset();
                     this.waited = false;
+                    if !this.idle.reset() {
+                        this.end_with(Err(fault::silent()));
+                        continue;
+                    }
                     // Trailers are of the connection and do not pass.
                     if let Ok(bytes) = frame.into_data() {
                         this.take(bytes);
@@ -235,43 +238,6 @@ impl Progress {
         match self {
             Self::Events { .. } => None,
             Self::Chunks { latest } => usage::of_chunk(&latest.as_ref()?.payload()),
-        }
-    }
-}
-
-/// Frames that pass as one piece; a single one is not copied.
-#[derive(Default)]
-struct Gathered {
-    one: Bytes,
-    more: BytesMut,
-}
-
-impl Gathered {
-    fn push(&mut self, bytes: Bytes) {
-        if self.is_empty() {
-            self.one = bytes;
-            return;
-        }
-        if !self.one.is_empty() {
-            self.more.extend_from_slice(&self.one);
-            self.one.clear();
-        }
-        self.more.extend_from_slice(&bytes);
-    }
-
-    fn len(&self) -> usize {
-        self.one.len() + self.more.len()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    fn take(&mut self) -> Bytes {
-        if self.more.is_empty() {
-            std::mem::take(&mut self.one)
-        } else {
-            self.more.split().freeze()
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_core::Stream;
@@ -15,22 +14,23 @@ use llm::{Answer, Chunk, Error};
 use crate::bedrock::Limits;
 use crate::bedrock::fault::{self, Blame};
 use crate::bedrock::frames::Frames;
-use crate::bedrock::idle::Idle;
 use crate::bedrock::operation::{Operation, Reply};
 use crate::bedrock::usage::{Meter, of_headers};
+use crate::http::Wait;
+use crate::http::idle::Idle;
 
 /// What the upstream's answer is to the caller: passed on, or an error.
 pub(super) async fn answer(
     response: Response<Incoming>,
     operation: &Operation,
-    idle: Duration,
+    wait: &Wait,
     limits: Limits,
     blame: &Blame<'_>,
 ) -> Result<Answer, Error> {
     let (parts, body) = response.into_parts();
     let (status, mut head) = (parts.status, parts.headers);
     strip(&mut head);
-    blame.saw(&head);
+    blame.saw(&head, "x-amzn-requestid");
     if !status.is_success() {
         let body = whole(body, limits.error_bytes)
             .await
@@ -39,7 +39,7 @@ pub(super) async fn answer(
     }
     let meter = match operation.reply {
         Reply::Events | Reply::Chunks => {
-            return stream(status, head, body, operation.reply, idle, limits, blame).await;
+            return stream(status, head, body, operation.reply, wait, limits, blame).await;
         }
         Reply::Plain => Meter::Absent,
         Reply::Usage => Meter::Tail(Bytes::new()),
@@ -51,7 +51,7 @@ pub(super) async fn answer(
         body: Box::pin(Document {
             body,
             meter,
-            idle: Idle::new(idle),
+            idle: wait.idle(),
             over: false,
         }),
     })
@@ -62,13 +62,13 @@ async fn stream(
     mut head: HeaderMap,
     body: Incoming,
     reply: Reply,
-    idle: Duration,
+    wait: &Wait,
     limits: Limits,
     blame: &Blame<'_>,
 ) -> Result<Answer, Error> {
     // A frame of the gateway's own may have to follow, which a promised length would not allow.
     head.remove(header::CONTENT_LENGTH);
-    match Frames::new(body, reply, limits.frame_bytes, idle)
+    match Frames::new(body, reply, limits.frame_bytes, wait.idle())
         .open()
         .await
     {
@@ -140,8 +140,8 @@ impl Stream for Document {
         }
         loop {
             let item = match Pin::new(&mut this.body).poll_frame(cx) {
+                Poll::Ready(Some(Ok(_late))) if !this.idle.reset() => Err(fault::silent()),
                 Poll::Ready(Some(Ok(frame))) => {
-                    this.idle.reset();
                     // Trailers are of the connection and do not pass.
                     let bytes = frame.into_data().unwrap_or_default();
                     let last = this.body.is_end_stream();

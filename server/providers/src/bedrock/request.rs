@@ -7,8 +7,8 @@ use llm::{Call, Error, Kind, Model, Native, Origin};
 use rest_json::binding::encode_percent;
 use rest_json::{DecodeError, Reader};
 
-use crate::bedrock::endpoint::Endpoint;
 use crate::bedrock::operation::{Operation, Place};
+use crate::http::endpoint::Endpoint;
 
 /// The request for `endpoint`, without its authorization.
 ///

@@ -223,6 +223,7 @@ fn tool_call(request: &Request) -> Result<Option<ToolUse>, Error> {
         ),
         Some(ToolChoice::Any { .. }) => named.or_else(|| specs.next()),
         Some(ToolChoice::Auto { .. } | ToolChoice::Unknown { .. }) | None => named,
+        Some(ToolChoice::None { .. }) => None,
     };
     Ok(spec.map(|spec| ToolUse {
         // Unique within a conversation, since each call adds a turn, and the same each time the conversation is replayed.
@@ -296,23 +297,7 @@ fn last_results(request: &Request) -> impl Iterator<Item = &ToolResult> {
     last(request)
         .into_iter()
         .flat_map(|message| &message.content)
-        .filter_map(|block| match block {
-            Block::ToolResult(result) => Some(result),
-            Block::Text(_)
-            | Block::Image(_)
-            | Block::Document(_)
-            | Block::Video(_)
-            | Block::Audio(_)
-            | Block::ToolUse(_)
-            | Block::Guard(_)
-            | Block::CachePoint(_)
-            | Block::Reasoning(_)
-            | Block::Citations(_)
-            | Block::SearchResult(_)
-            | Block::ToolAddition { .. }
-            | Block::ToolRemoval { .. }
-            | Block::Unknown { .. } => None,
-        })
+        .filter_map(Block::tool_result)
 }
 
 /// The text of the last user turn; where it has none, a line for each of its media, so that a caller sees that they arrived.
@@ -384,6 +369,7 @@ fn shown_image(image: &Image) -> String {
 fn shown_media(what: &str, format: &Format, source: &Src) -> String {
     match source {
         Src::Bytes(bytes) => format!("[{what} {}, {} bytes]", format.as_str(), bytes.len()),
+        Src::Url(url) => format!("[{what} {}, {url}]", format.as_str()),
         Src::Object { uri, .. } => format!("[{what} {}, {uri}]", format.as_str()),
         Src::Unknown { .. } => format!("[{what} {}]", format.as_str()),
     }

@@ -5,7 +5,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use llm::chat::{CacheDetail, Usage, UsageSource};
 use llm::{Answer, Ext, Kind, Native, Origin, Wire};
-use providers::bedrock::{Bedrock, Settings, Timeouts};
+use providers::bedrock::{Bedrock, Settings};
+use providers::http::{Network, Timeouts};
 
 use crate::upstream::{Step, Upstream, answer, chunked, unended};
 use crate::{Read, body_of, context, converse, keys, provider, read, send, settings};
@@ -226,9 +227,12 @@ async fn a_body_that_falls_silent_ends_in_an_error() {
     let bytes = unended(200, &[], [&b"0123"[..]]);
     let upstream = Upstream::doing(vec![Step::Write(bytes), Step::AwaitClose]).await;
     let provider = Bedrock::new(Settings {
-        timeouts: Timeouts {
-            idle: Duration::from_millis(20),
-            ..Timeouts::default()
+        network: Network {
+            timeouts: Timeouts {
+                idle: Duration::from_millis(20),
+                ..Timeouts::default()
+            },
+            ..Network::default()
         },
         ..settings(&upstream, keys())
     })
@@ -236,6 +240,28 @@ async fn a_body_that_falls_silent_ends_in_an_error() {
     let answer = send(&provider, converse()).await.expect("an answer");
     let read = read(body_of(answer)).await;
     assert_eq!(read.bytes(), b"0123");
+    assert_eq!(read.error.expect("an error").kind(), Kind::Timeout);
+}
+
+#[tokio::test]
+async fn a_body_that_takes_too_long_as_a_whole_is_cut() {
+    let begun = unended(200, &[], [&b"0123"[..]]);
+    let more = b"1\r\n4\r\n".to_vec();
+    let upstream = Upstream::doing(vec![Step::Write(begun), Step::Repeat(more)]).await;
+    let provider = Bedrock::new(Settings {
+        network: Network {
+            timeouts: Timeouts {
+                total: Some(Duration::from_millis(90)),
+                ..Timeouts::default()
+            },
+            ..Network::default()
+        },
+        ..settings(&upstream, keys())
+    })
+    .expect("valid settings");
+    let answer = send(&provider, converse()).await.expect("an answer");
+    let read = read(body_of(answer)).await;
+    assert!(read.bytes().starts_with(b"0123"));
     assert_eq!(read.error.expect("an error").kind(), Kind::Timeout);
 }
 
@@ -249,4 +275,5 @@ async fn one_connection_serves_one_request_after_another() {
         upstream.received().await;
     }
     assert!(!upstream.has_closed(), "the connection was kept");
+    assert_eq!(upstream.n_connections(), 1);
 }

@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use llm::{Error, Key, Kind, Model, NativeError, Origin, Provider, Retry};
-use providers::bedrock::{Bedrock, Limits, Settings, Timeouts};
+use providers::bedrock::{Bedrock, Limits, Settings};
+use providers::http::{Network, Timeouts};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
@@ -325,9 +326,12 @@ async fn bytes_that_are_not_http_are_a_fault_of_the_upstream() {
 async fn an_answer_that_does_not_begin_in_time_is_given_up() {
     let mut upstream = Upstream::doing(vec![Step::AwaitClose]).await;
     let impatient = Bedrock::new(Settings {
-        timeouts: Timeouts {
-            first_byte: Duration::from_millis(20),
-            ..Timeouts::default()
+        network: Network {
+            timeouts: Timeouts {
+                first_byte: Duration::from_millis(20),
+                ..Timeouts::default()
+            },
+            ..Network::default()
         },
         ..settings(&upstream, keys())
     })

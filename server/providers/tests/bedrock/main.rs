@@ -5,8 +5,10 @@ mod answer;
 mod cancel;
 mod error;
 mod outgoing;
+mod shared;
 mod signing;
 mod stream;
+mod translate;
 mod upstream;
 mod witness;
 
@@ -20,9 +22,8 @@ use llm::{
     Answer, BoxStream, Call, Chunk, Claim, Context, Error, Key, Kind, Model, Native, Observation,
     Op, Origin, Provider, Wire,
 };
-use providers::bedrock::{
-    Bedrock, Credentials, CredentialsError, Identity, Limits, Settings, Timeouts,
-};
+use providers::bedrock::{Bedrock, Credentials, CredentialsError, Identity, Limits, Settings};
+use providers::http::Network;
 
 use upstream::Upstream;
 
@@ -54,7 +55,7 @@ pub(crate) fn settings(upstream: &Upstream, identity: Identity) -> Settings {
         endpoint: Some(upstream.uri("")),
         control_endpoint: None,
         keys: vec![(Key::new("default"), Arc::new(Fixed(identity)))],
-        timeouts: Timeouts::default(),
+        network: Network::default(),
         via: "0b5c4e1e-of-this-test".into(),
         limits: Limits::default(),
     }
@@ -123,11 +124,13 @@ pub(crate) fn call(native: Native, model: Option<&str>) -> Call {
 }
 
 pub(crate) fn context() -> Context {
+    let observation = Observation::default();
+    observation.update(|record| record.provider = Some("bedrock".into()));
     Context {
         request_id: "3c1d".into(),
         deadline: Instant::now() + Duration::from_secs(30),
         claim: Claim::Anonymous,
-        observation: Observation::default(),
+        observation,
     }
 }
 

@@ -3,12 +3,12 @@
 use std::path::Path;
 
 use http::Method;
-use llm::{Kind, Origin, Provider, Wire};
+use llm::{Kind, Origin, Provider};
 use providers::bedrock::{Bedrock, Settings};
 use serde_json::Value;
 
 use crate::upstream::{Upstream, answer};
-use crate::{MODEL, bearer, converse, keys, native, provider, send, send_as, settings};
+use crate::{MODEL, bearer, call, converse, keys, native, provider, send, send_as, settings};
 
 async fn upstream() -> Upstream {
     Upstream::saying(answer(400, &[], "{}")).await
@@ -382,6 +382,11 @@ async fn a_request_that_comes_back_is_refused() {
     );
 }
 
+fn relays(provider: &Bedrock, wire: &'static str) -> bool {
+    let native = native(wire, Method::POST, "/", &[], "{}");
+    provider.relays(&call(native, None), None)
+}
+
 #[tokio::test]
 async fn the_bidirectional_stream_and_foreign_wires_are_not_relayed() {
     let upstream = upstream().await;
@@ -391,10 +396,10 @@ async fn the_bidirectional_stream_and_foreign_wires_are_not_relayed() {
         "bedrock-control/create-guardrail",
         "openai/chat-completions",
     ] {
-        assert!(!provider.relays(Wire(wire)), "{wire}");
+        assert!(!relays(&provider, wire), "{wire}");
     }
     for (wire, _) in modelled_headers() {
-        assert!(provider.relays(Wire(wire)), "{wire}");
+        assert!(relays(&provider, wire), "{wire}");
     }
     let request = native("openai/chat-completions", Method::POST, "/v1", &[], "{}");
     let answer = send_as(&provider, request, Some(MODEL), Some(MODEL)).await;
@@ -409,7 +414,7 @@ fn settings_that_lead_nowhere_are_refused() {
             endpoint: endpoint.map(|uri| uri.parse().expect("a URI")),
             control_endpoint: None,
             keys: Vec::new(),
-            timeouts: Default::default(),
+            network: Default::default(),
             via: "id".into(),
             limits: Default::default(),
         };

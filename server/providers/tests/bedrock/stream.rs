@@ -6,7 +6,8 @@ use bytes::Bytes;
 use futures_util::StreamExt;
 use llm::chat::{Usage, UsageSource};
 use llm::{Answer, Error, Ext, Kind, Native, NativeError, Origin, Wire};
-use providers::bedrock::{Bedrock, Limits, Settings, Timeouts};
+use providers::bedrock::{Bedrock, Limits, Settings};
+use providers::http::{Network, Timeouts};
 use rest_json::{Frame, FrameDecoder, HeaderValue};
 
 use crate::upstream::{Step, Upstream, chunked, unended};
@@ -423,9 +424,12 @@ async fn a_stream_that_falls_silent_ends_in_an_error_behind_whole_frames() {
     let begun = unended(200, &[EVENT_STREAM], [&*bytes]);
     let upstream = Upstream::doing(vec![Step::Write(begun), Step::AwaitClose]).await;
     let provider = Bedrock::new(Settings {
-        timeouts: Timeouts {
-            idle: Duration::from_millis(20),
-            ..Timeouts::default()
+        network: Network {
+            timeouts: Timeouts {
+                idle: Duration::from_millis(20),
+                ..Timeouts::default()
+            },
+            ..Network::default()
         },
         ..settings(&upstream, keys())
     })
@@ -434,4 +438,29 @@ async fn a_stream_that_falls_silent_ends_in_an_error_behind_whole_frames() {
     let read = read(body_of(answer)).await;
     assert_eq!(read.bytes(), frames(&opening()));
     assert_eq!(read.error.expect("an error").kind(), Kind::Timeout);
+}
+
+#[tokio::test]
+async fn a_stream_that_takes_too_long_as_a_whole_is_cut_behind_whole_frames() {
+    let begun = unended(200, &[EVENT_STREAM], [&*frames(&opening())]);
+    let delta = frames(&opening()[1..]);
+    let more = [format!("{:x}\r\n", delta.len()).as_bytes(), &delta, b"\r\n"].concat();
+    let mut upstream = Upstream::doing(vec![Step::Write(begun), Step::Repeat(more)]).await;
+    let provider = Bedrock::new(Settings {
+        network: Network {
+            timeouts: Timeouts {
+                total: Some(Duration::from_millis(90)),
+                ..Timeouts::default()
+            },
+            ..Network::default()
+        },
+        ..settings(&upstream, keys())
+    })
+    .expect("valid settings");
+    let answer = send(&provider, converse_stream()).await.expect("an answer");
+    let read = read(body_of(answer)).await;
+    assert!(read.bytes().starts_with(&frames(&opening())));
+    assert!(read.chunks.iter().all(|chunk| whole(&chunk.bytes)));
+    assert_eq!(read.error.expect("an error").kind(), Kind::Timeout);
+    upstream.closed().await;
 }

@@ -1,6 +1,8 @@
 //! An upstream that says exactly the bytes it is told to, and keeps the bytes it was sent.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use http::Uri;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -18,6 +20,8 @@ pub(crate) enum Step {
     AwaitClose,
     /// Closes the connection.
     Close,
+    /// Writes these bytes again and again until the other side closes the connection.
+    Repeat(Vec<u8>),
 }
 
 /// A listener on a free port; each request on each connection is answered by the next script.
@@ -25,6 +29,7 @@ pub(crate) struct Upstream {
     address: SocketAddr,
     requests: mpsc::UnboundedReceiver<Received>,
     closed: mpsc::UnboundedReceiver<()>,
+    n_connections: Arc<AtomicUsize>,
 }
 
 impl Upstream {
@@ -34,8 +39,11 @@ impl Upstream {
         let address = listener.local_addr().expect("its address");
         let (seen, requests) = mpsc::unbounded_channel();
         let (close, closed) = mpsc::unbounded_channel();
+        let n_connections = Arc::new(AtomicUsize::new(0));
+        let n_accepted = Arc::clone(&n_connections);
         tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
+                n_accepted.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(serve(
                     connection,
                     script.clone(),
@@ -48,6 +56,7 @@ impl Upstream {
             address,
             requests,
             closed,
+            n_connections,
         }
     }
 
@@ -73,6 +82,11 @@ impl Upstream {
             .await
             .expect("a request comes")
             .expect("the upstream runs")
+    }
+
+    /// How many connections were made to it so far.
+    pub(crate) fn n_connections(&self) -> usize {
+        self.n_connections.load(Ordering::Relaxed)
     }
 
     /// Whether a request came that nobody has looked at.
@@ -174,6 +188,13 @@ async fn serve(
                         return;
                     }
                     Step::Close => return,
+                    Step::Repeat(bytes) => {
+                        while connection.write_all(bytes).await.is_ok() {
+                            tokio::task::yield_now().await;
+                        }
+                        let _over = close.send(());
+                        return;
+                    }
                 }
             }
         }

@@ -1,9 +1,9 @@
-//! The kind of a fault by AWS's name for it, else by its status; what a kind is called, and where to try again.
+//! The kind of a fault by AWS's name for it, else by its status, and what the log says of it.
 
 use std::time::Duration;
 
 use http::{HeaderMap, StatusCode, header};
-use llm::{Kind, Retry};
+use llm::Kind;
 
 /// Exceptions by name, without the `Exception` that most of them end in.
 ///
@@ -115,73 +115,6 @@ fn refine(kind: Kind, text: &str) -> Kind {
         .iter()
         .find(|(general, part, _)| *general == kind && text.contains(part))
         .map_or(kind, |(_, _, special)| *special)
-}
-
-/// What a client may read of a fault whose own words it does not get.
-pub(super) fn said(kind: Kind) -> &'static str {
-    match kind {
-        Kind::RateLimited => "Too many requests, please wait before trying again.",
-        Kind::TokenRateLimited => "Too many tokens, please wait before trying again.",
-        Kind::Overloaded => "The model provider has no capacity at the moment.",
-        Kind::QuotaExhausted => "The quota at the model provider is exhausted.",
-        Kind::AuthUpstream => "The gateway could not authenticate to the model provider.",
-        Kind::PermissionUpstream => "The gateway may not use that model at the model provider.",
-        Kind::ModelNotFound => {
-            "Could not resolve the foundation model from the provided model identifier."
-        }
-        Kind::ModelLoading => "The model is not ready yet.",
-        Kind::ContextTooLong => "Input is too long for requested model.",
-        Kind::Timeout => "The request took too long to process.",
-        Kind::ConnectFailed => "Unable to reach the model provider.",
-        Kind::Interrupted => "The model provider broke off its answer.",
-        Kind::Protocol => "The model provider gave an answer that is not of its protocol.",
-        Kind::InvalidRequest | Kind::Malformed | Kind::BodyTooLarge | Kind::NotServed => {
-            "The model provider refused the request."
-        }
-        Kind::UpstreamInternal
-        | Kind::ContentBlocked
-        | Kind::UnsupportedFeature
-        | Kind::ToolCallMalformed
-        | Kind::OutputMalformed
-        | Kind::GatewayAuth
-        | Kind::GatewayBudget
-        | Kind::GatewayRate
-        | Kind::GatewayPermission
-        | Kind::GatewayInternal => "The model provider failed.",
-    }
-}
-
-/// Where another try may help: with another key where the key was the matter, else at another target.
-pub(super) fn retry(kind: Kind, delay: Option<Duration>) -> Retry {
-    match kind {
-        Kind::RateLimited
-        | Kind::TokenRateLimited
-        | Kind::QuotaExhausted
-        | Kind::AuthUpstream
-        | Kind::PermissionUpstream => Retry::OtherKey { delay },
-        Kind::Overloaded
-        | Kind::ModelNotFound
-        | Kind::ModelLoading
-        | Kind::ContextTooLong
-        | Kind::Timeout
-        | Kind::ConnectFailed
-        | Kind::Interrupted
-        | Kind::UpstreamInternal
-        | Kind::NotServed
-        | Kind::Protocol => Retry::OtherTarget { delay },
-        Kind::ContentBlocked
-        | Kind::InvalidRequest
-        | Kind::Malformed
-        | Kind::BodyTooLarge
-        | Kind::UnsupportedFeature
-        | Kind::ToolCallMalformed
-        | Kind::OutputMalformed
-        | Kind::GatewayAuth
-        | Kind::GatewayBudget
-        | Kind::GatewayRate
-        | Kind::GatewayPermission
-        | Kind::GatewayInternal => Retry::Never,
-    }
 }
 
 /// How long the upstream asks to wait: AWS's own header in milliseconds, or HTTP's in seconds. Dates are not read.

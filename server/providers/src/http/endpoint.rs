@@ -7,37 +7,18 @@ use http::{HeaderValue, Uri, uri};
 
 /// One place that requests go to.
 #[derive(Clone, Debug)]
-pub(super) struct Endpoint {
+pub(crate) struct Endpoint {
     scheme: Scheme,
     authority: Authority,
     /// The authority as the `Host` header has it: without the scheme's own port.
-    pub(super) host: HeaderValue,
+    pub(crate) host: HeaderValue,
     /// The path before every request's own, without a slash at its end.
-    pub(super) prefix: String,
+    pub(crate) prefix: String,
 }
 
 impl Endpoint {
-    /// The given place, or else AWS's own of that service and region.
-    pub(super) fn new(
-        given: Option<Uri>,
-        service: &str,
-        region: &str,
-    ) -> Result<Self, EndpointError> {
-        let is_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if region.is_empty() || !region.bytes().all(is_label) {
-            return Err(EndpointError::Region);
-        }
-        match given {
-            Some(uri) => Self::of(uri),
-            None => Self::of(
-                format!("https://{service}.{region}.{}", domain(region))
-                    .parse()
-                    .map_err(|_| EndpointError::Region)?,
-            ),
-        }
-    }
-
-    fn of(uri: Uri) -> Result<Self, EndpointError> {
+    /// That place.
+    pub(crate) fn of(uri: Uri) -> Result<Self, EndpointError> {
         if uri.query().is_some() {
             return Err(EndpointError::Query);
         }
@@ -74,23 +55,12 @@ impl Endpoint {
     }
 
     /// The absolute address of one request.
-    pub(super) fn address(&self, target: PathAndQuery) -> Result<Uri, http::Error> {
+    pub(crate) fn address(&self, target: PathAndQuery) -> Result<Uri, http::Error> {
         let mut parts = uri::Parts::default();
         parts.scheme = Some(self.scheme.clone());
         parts.authority = Some(self.authority.clone());
         parts.path_and_query = Some(target);
         Ok(Uri::from_parts(parts)?)
-    }
-}
-
-/// The domain of a region's endpoints: two partitions have one of their own (botocore's `partitions.json`).
-fn domain(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "amazonaws.com.cn"
-    } else if region.starts_with("eusc-") {
-        "amazonaws.eu"
-    } else {
-        "amazonaws.com"
     }
 }
 

@@ -8,14 +8,14 @@ const NAME: &str = "1.1 bedrock-gateway-";
 
 /// This process's own entry.
 #[derive(Clone, Debug)]
-pub(super) struct Via {
+pub(crate) struct Via {
     entry: Box<str>,
     alone: HeaderValue,
 }
 
 impl Via {
     /// The entry of the process of that id; none where the id is not made of letters, digits and hyphens.
-    pub(super) fn new(id: &str) -> Option<Self> {
+    pub(crate) fn new(id: &str) -> Option<Self> {
         if id.is_empty()
             || !id
                 .bytes()
@@ -37,7 +37,7 @@ impl Via {
     ///
     /// # Errors
     /// The request has been here before. Nothing that a client would try again: each try would go round once more.
-    pub(super) fn extend(&self, head: &HeaderMap) -> Result<HeaderValue, Error> {
+    pub(crate) fn extend(&self, head: &HeaderMap) -> Result<HeaderValue, Error> {
         let mut passed = String::new();
         for value in head.get_all(header::VIA) {
             // A value that is not text holds no entry of ours.

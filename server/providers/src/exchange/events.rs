@@ -1,0 +1,42 @@
+//! The answer as neutral events.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures_core::Stream;
+use llm::Error;
+use llm::chat::Event;
+
+use super::reader::Reader;
+
+/// The events of a stream.
+pub(super) struct Events {
+    reader: Reader,
+    ready: std::vec::IntoIter<Event>,
+}
+
+impl Events {
+    pub(super) fn new(reader: Reader) -> Self {
+        Self {
+            reader,
+            ready: Vec::new().into_iter(),
+        }
+    }
+}
+
+impl Stream for Events {
+    type Item = Result<Event, Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        loop {
+            if let Some(event) = self.ready.next() {
+                return Poll::Ready(Some(Ok(event)));
+            }
+            match ready!(self.reader.poll_next(cx)) {
+                Some(Ok(step)) => self.ready = step.events.into_iter(),
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+}
