@@ -1,41 +1,43 @@
 //! From an answer of the backend to the wire.
 
-use std::pin::Pin;
-use std::task::{Context as TaskContext, Poll, ready};
+mod converse;
+mod invoke;
+mod told;
 
-use bytes::{Bytes, BytesMut};
-use dialects::converse::{self, Grammar};
-use futures_util::Stream;
-use generated::runtime::operation::converse_stream::ConverseStreamOutput;
+use generated::runtime::operation::CountTokens;
 use generated::runtime::operation::count_tokens::CountTokensOutput;
-use generated::runtime::operation::{Converse, ConverseStream, CountTokens};
 use generated::runtime::router::stream_errors_of;
 use http::Response;
 use llm::chat::{Event, Message, Meta, Reply, Role, Stop, Usage, UsageSource};
-use llm::{Answer, BoxStream, Context, Error, Ext, Kind, Op, Origin};
-use rest_json::{EventStream, Operation};
+use llm::{Answer, BoxStream, Context, Error, Ext, Kind, Op};
+use rest_json::Operation;
 
 use crate::body::{self, Body};
+use crate::form::{Asked, Form};
 use crate::{error, respond};
+use told::Voice;
 
-/// Writes the answer, or the fault, of a call of that kind to the operation of that name.
-pub(crate) fn respond(
+/// Writes the answer, or the fault, of a call.
+pub(crate) async fn respond(
     cx: &Context,
-    op: Op,
-    operation: &'static str,
+    asked: Asked,
     answer: Result<Answer, Error>,
 ) -> Response<Body> {
-    let response = match (op, answer) {
-        (Op::Chat, Ok(Answer::Reply(reply))) => unary(cx, *reply),
-        (Op::Chat, Err(fault)) if is_blocked(&fault) => unary(cx, blocked()),
-        (Op::ChatStream, Ok(Answer::Events(events))) => streamed(cx, events),
-        (Op::ChatStream, Err(fault)) if is_blocked(&fault) => {
-            let events = futures_util::stream::iter([Err(fault)]);
-            streamed(cx, Box::pin(events))
-        }
-        (Op::Count, Ok(Answer::Count(n_tokens))) => counted(cx, n_tokens),
+    let operation = asked.operation;
+    written(cx, asked, answer).await.unwrap_or_else(|fault| {
+        overrule(cx, &fault);
+        respond::error(cx, Some(operation), &fault)
+    })
+}
+
+async fn written(
+    cx: &Context,
+    asked: Asked,
+    answer: Result<Answer, Error>,
+) -> Result<Response<Body>, Error> {
+    match (asked.op, answer) {
         (_, Ok(Answer::Native { status, head, body })) => {
-            let is_stream = status.is_success() && !stream_errors_of(operation).is_empty();
+            let is_stream = status.is_success() && !stream_errors_of(asked.operation).is_empty();
             let body = if is_stream {
                 body::native_frames(body)
             } else {
@@ -43,17 +45,80 @@ pub(crate) fn respond(
             };
             Ok(respond::with_head(cx, status, head, body))
         }
-        (_, Err(fault)) => Err(fault),
-        // The whole for a stream and the like; and documents, which only a provider gives that speaks the dialect of an opaque
-        // body, and none is here.
+        (Op::Chat, Ok(Answer::Reply(reply))) => whole(cx, &asked, *reply),
+        (Op::Chat, Ok(Answer::Documents(documents))) if asked.is_of_a_body() => {
+            invoke::documents(cx, &asked, documents).await
+        }
+        (Op::ChatStream, Ok(Answer::Events(events))) => streamed(cx, asked, events),
+        (Op::ChatStream, Ok(Answer::Documents(documents))) if asked.is_of_a_body() => {
+            invoke::streamed_documents(cx, asked, documents)
+        }
+        (Op::Count, Ok(Answer::Count(n_tokens))) => counted(cx, n_tokens),
         (_, Ok(Answer::Reply(_) | Answer::Events(_) | Answer::Count(_) | Answer::Documents(_))) => {
             Err(error::internal(&cx.request_id, Unexpected))
         }
+        (Op::Chat, Err(fault)) if is_blocked(&fault) && asked.form().is_some() => {
+            whole(cx, &asked, blocked())
+        }
+        (Op::ChatStream, Err(fault)) if is_blocked(&fault) && asked.form().is_some() => {
+            let events = futures_util::stream::iter([Err(fault)]);
+            streamed(cx, asked, Box::pin(events))
+        }
+        (_, Err(fault)) => Err(fault),
+    }
+}
+
+fn whole(cx: &Context, asked: &Asked, reply: Reply) -> Result<Response<Body>, Error> {
+    match asked.form() {
+        Some(Form::Converse(paths)) => converse::whole(cx, asked, paths.as_ref(), reply),
+        Some(Form::Invoke {
+            format,
+            input_tokens_guess,
+            wants_usage: _,
+        }) => invoke::whole(cx, asked, *format, *input_tokens_guess, &reply),
+        None => Err(error::internal(&cx.request_id, Unexpected)),
+    }
+}
+
+fn streamed(
+    cx: &Context,
+    asked: Asked,
+    events: BoxStream<Result<Event, Error>>,
+) -> Result<Response<Body>, Error> {
+    match asked.form() {
+        Some(Form::Converse(paths)) => {
+            let voice: Box<dyn Voice> = match paths {
+                Some(paths) => {
+                    let rendering = asked.rendering(cx, 0);
+                    Box::new(converse::WithFields::new(paths.clone(), rendering))
+                }
+                None => Box::new(converse::Plain),
+            };
+            converse::streamed(cx, told::frames(cx, voice, events))
+        }
+        Some(Form::Invoke {
+            format,
+            input_tokens_guess,
+            wants_usage,
+        }) => {
+            let rendering = asked.rendering(cx, *input_tokens_guess);
+            let teller = format.teller(rendering).telling_usage(*wants_usage);
+            let voice = Box::new(invoke::Chunks::new(teller, asked));
+            invoke::streamed(cx, told::frames(cx, voice, events))
+        }
+        None => Err(error::internal(&cx.request_id, Unexpected)),
+    }
+}
+
+fn counted(cx: &Context, n_tokens: u64) -> Result<Response<Body>, Error> {
+    let input_tokens = i32::try_from(n_tokens).unwrap_or(i32::MAX);
+    let output = CountTokensOutput {
+        input_tokens: Some(input_tokens),
+        ..CountTokensOutput::default()
     };
-    response.unwrap_or_else(|fault| {
-        overrule(cx, &fault);
-        respond::error(cx, Some(operation), &fault)
-    })
+    let response = CountTokens::encode_response(&output)
+        .map_err(|fault| error::internal(&cx.request_id, fault))?;
+    Ok(respond::generated(cx, response))
 }
 
 /// Notes a fault as the end of the call. One that was found here comes after the call has settled as complete, or, its stream
@@ -118,136 +183,5 @@ fn unmeasured() -> Meta {
             ..Usage::default()
         },
         ..Meta::default()
-    }
-}
-
-fn unary(cx: &Context, reply: Reply) -> Result<Response<Body>, Error> {
-    // The caller's paths into the native reply hit nothing where the target has no native dialect, and then the member is absent.
-    let output = converse::encode_reply(reply, None);
-    let response = Converse::encode_response(&output)
-        .map_err(|fault| error::internal(&cx.request_id, fault))?;
-    Ok(respond::generated(cx, response))
-}
-
-fn counted(cx: &Context, n_tokens: u64) -> Result<Response<Body>, Error> {
-    let input_tokens = i32::try_from(n_tokens).unwrap_or(i32::MAX);
-    let output = CountTokensOutput {
-        input_tokens: Some(input_tokens),
-        ..CountTokensOutput::default()
-    };
-    let response = CountTokens::encode_response(&output)
-        .map_err(|fault| error::internal(&cx.request_id, fault))?;
-    Ok(respond::generated(cx, response))
-}
-
-fn streamed(
-    cx: &Context,
-    events: BoxStream<Result<Event, Error>>,
-) -> Result<Response<Body>, Error> {
-    let response = ConverseStream::encode_response(&ConverseStreamOutput::default())
-        .map_err(|fault| error::internal(&cx.request_id, fault))?;
-    let frames = Told {
-        events: Some(events),
-        grammar: Grammar::new(),
-        cx: cx.clone(),
-    };
-    let rest_json::Response {
-        status,
-        headers,
-        body: _,
-    } = response;
-    let body = body::frames(Box::pin(frames));
-    Ok(respond::with_head(cx, status, headers, body))
-}
-
-/// Events as frames, those of one event joined.
-struct Told {
-    /// None once the last event is told.
-    events: Option<BoxStream<Result<Event, Error>>>,
-    grammar: Grammar,
-    cx: Context,
-}
-
-impl Stream for Told {
-    type Item = Result<Bytes, Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut TaskContext<'_>) -> Poll<Option<Self::Item>> {
-        let this = &mut *self;
-        loop {
-            let Some(events) = &mut this.events else {
-                return Poll::Ready(None);
-            };
-            let told = match ready!(events.as_mut().poll_next(cx)) {
-                Some(Ok(event)) => {
-                    let is_last = matches!(event, Event::Meta(_));
-                    let told = this.tell(event);
-                    if is_last && told.is_ok() {
-                        this.events = None;
-                    }
-                    told
-                }
-                // What was said stands, and the filter is why there is no more of it.
-                Some(Err(fault)) if is_blocked(&fault) => {
-                    this.events = None;
-                    this.stop(&fault)
-                }
-                Some(Err(fault)) => {
-                    this.events = None;
-                    return Poll::Ready(Some(Err(fault)));
-                }
-                None => {
-                    this.events = None;
-                    continue;
-                }
-            };
-            match told {
-                Ok(frames) if frames.is_empty() => {}
-                Ok(frames) => return Poll::Ready(Some(Ok(frames))),
-                Err(fault) => return Poll::Ready(Some(Err(this.fail(fault)))),
-            }
-        }
-    }
-}
-
-impl Told {
-    /// The frames of one event; possibly none.
-    fn tell(&mut self, event: Event) -> Result<Bytes, Error> {
-        let events = self.grammar.push(event).map_err(|fault| {
-            Error::new(
-                Kind::OutputMalformed,
-                Origin::Upstream,
-                "The model provider's stream is out of order.",
-            )
-            .with_source(fault)
-        })?;
-        let mut out = BytesMut::new();
-        for event in events {
-            let frame = converse::encode_event(event, None).encode_frame();
-            let frame = frame.map_err(|fault| error::internal(&self.cx.request_id, fault))?;
-            frame
-                .encode_to(&mut out)
-                .map_err(|fault| error::internal(&self.cx.request_id, fault))?;
-        }
-        Ok(out.freeze())
-    }
-
-    /// The end of a reply that a content filter cut; the fault itself where the reply had ended before.
-    fn stop(&mut self, fault: &Error) -> Result<Bytes, Error> {
-        let stop = Event::Stop {
-            stop: Stop::ContentFiltered,
-            detail: None,
-            native: None,
-            ext: Ext::default(),
-        };
-        let stop = self.tell(stop).map_err(|_out_of_order| fault.clone())?;
-        let meta = self.tell(Event::Meta(Box::new(unmeasured())))?;
-        Ok([stop, meta].concat().into())
-    }
-
-    /// Ends the stream for a fault found here. What hangs on it settles first.
-    fn fail(&mut self, fault: Error) -> Error {
-        self.events = None;
-        overrule(&self.cx, &fault);
-        fault
     }
 }

@@ -43,9 +43,19 @@ pub(crate) fn whole(bytes: Bytes) -> Body {
         .boxed_unsync()
 }
 
-/// A body of frames; an error of the stream becomes its last frame.
-pub(crate) fn frames(frames: BoxStream<Result<Bytes, Error>>) -> Body {
-    Frames {
+/// What a body of frames is made of.
+pub(crate) trait Frames: Send {
+    /// Writes the next frames behind what is there, possibly none; there are no more behind an error or the end.
+    fn poll_frames(
+        &mut self,
+        cx: &mut Context<'_>,
+        out: &mut BytesMut,
+    ) -> Poll<Option<Result<(), Error>>>;
+}
+
+/// A body of frames; an error becomes its last frame.
+pub(crate) fn frames(frames: Box<dyn Frames>) -> Body {
+    Framed {
         frames: Some(frames),
     }
     .boxed_unsync()
@@ -69,12 +79,12 @@ pub(crate) fn native(chunks: BoxStream<Result<Chunk, Error>>) -> Body {
     .boxed_unsync()
 }
 
-struct Frames {
+struct Framed {
     /// None once the last frame is out.
-    frames: Option<BoxStream<Result<Bytes, Error>>>,
+    frames: Option<Box<dyn Frames>>,
 }
 
-impl http_body::Body for Frames {
+impl http_body::Body for Framed {
     type Data = Bytes;
     type Error = BodyError;
 
@@ -87,9 +97,12 @@ impl http_body::Body for Frames {
             let Some(frames) = &mut self.frames else {
                 break;
             };
-            match frames.as_mut().poll_next(cx) {
-                Poll::Ready(Some(Ok(frame))) => ready.extend_from_slice(&frame),
+            let n_before = ready.len();
+            match frames.poll_frames(cx, &mut ready) {
+                Poll::Ready(Some(Ok(()))) => {}
                 Poll::Ready(Some(Err(error))) => {
+                    // What could not be written whole is not begun.
+                    ready.truncate(n_before);
                     ready.extend_from_slice(&error::frame(&error));
                     self.frames = None;
                 }

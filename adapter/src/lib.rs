@@ -6,7 +6,12 @@
 mod answer;
 mod body;
 mod call;
+mod clock;
 mod error;
+mod estimate;
+mod form;
+mod metrics;
+mod paths;
 mod respond;
 mod serving;
 mod wire;

@@ -3,10 +3,11 @@
 use generated::control::{operation as control, service::BedrockControl};
 use generated::runtime::{operation as runtime, service::BedrockRuntime};
 use http::Response;
-use llm::{Backend, Context, Error, Model, Op, Wire, chat};
+use llm::{Backend, Context, Error, Model, Op, Wire};
 use rest_json::{BoxFuture, Operation, Undecoded};
 
 use crate::body::Body;
+use crate::form::{Asked, Form};
 use crate::{answer, call, error, respond, wire};
 
 /// A request's way to the backend.
@@ -20,16 +21,18 @@ impl<'s> Serving<'s> {
         Self { backend, cx }
     }
 
-    /// Serves an operation whose content can be read into the neutral form.
+    /// Serves an operation whose content can be read into the neutral form. An answer has the form `unread` where nobody has
+    /// read the request.
     fn translate<'a, O: Operation>(
         &'a self,
         op: Op,
         wire: Wire,
         request: Undecoded<O>,
-        decode: fn(&rest_json::Request) -> Result<chat::Request, Error>,
+        read: call::Read,
+        unread: Option<Form>,
     ) -> BoxFuture<'a, Response<Body>> {
-        let model = labelled(&request);
-        self.call(op, wire, model, request, decode)
+        let asked = Asked::new(op, O::NAME, unread, labelled(&request));
+        self.call(asked, wire, request, read)
     }
 
     /// Serves an operation that can only be relayed.
@@ -39,33 +42,27 @@ impl<'s> Serving<'s> {
         model: Option<Model>,
         request: Undecoded<O>,
     ) -> BoxFuture<'a, Response<Body>> {
-        self.call(
-            Op::Other,
-            wire,
-            model,
-            request,
-            |_| Err(error::not_served()),
-        )
+        let asked = Asked::new(Op::Other, O::NAME, None, model);
+        self.call(asked, wire, request, |_| Err(error::not_served()))
     }
 
     fn call<'a, O: Operation>(
         &'a self,
-        op: Op,
+        asked: Asked,
         wire: Wire,
-        model: Option<Model>,
         request: Undecoded<O>,
-        decode: fn(&rest_json::Request) -> Result<chat::Request, Error>,
+        read: call::Read,
     ) -> BoxFuture<'a, Response<Body>> {
         self.cx
             .observation
             .update(|record| record.operation = Some(O::NAME));
-        let call = match call::new(op, wire, model, request, decode) {
+        let call = match call::new(&asked, wire, request, read) {
             Ok(call) => call,
             Err(fault) => return self.refused(O::NAME, &fault),
         };
         Box::pin(async move {
             let answer = self.backend.call(self.cx.clone(), call).await;
-            answer::respond(self.cx, op, O::NAME, answer)
+            answer::respond(self.cx, asked, answer).await
         })
     }
 
@@ -99,7 +96,13 @@ impl BedrockRuntime for Serving<'_> {
         &'a self,
         request: Undecoded<runtime::Converse>,
     ) -> BoxFuture<'a, Response<Body>> {
-        self.translate(Op::Chat, wire::CONVERSE, request, call::decode_converse)
+        self.translate(
+            Op::Chat,
+            wire::CONVERSE,
+            request,
+            call::decode_converse,
+            Some(Form::Converse(None)),
+        )
     }
 
     fn converse_stream<'a>(
@@ -111,6 +114,7 @@ impl BedrockRuntime for Serving<'_> {
             wire::CONVERSE_STREAM,
             request,
             call::decode_converse_stream,
+            Some(Form::Converse(None)),
         )
     }
 
@@ -118,24 +122,38 @@ impl BedrockRuntime for Serving<'_> {
         &'a self,
         request: Undecoded<runtime::CountTokens>,
     ) -> BoxFuture<'a, Response<Body>> {
-        self.translate(Op::Count, wire::COUNT_TOKENS, request, call::decode_count)
+        self.translate(
+            Op::Count,
+            wire::COUNT_TOKENS,
+            request,
+            call::decode_count,
+            None,
+        )
     }
 
     fn invoke_model<'a>(
         &'a self,
         request: Undecoded<runtime::InvokeModel>,
     ) -> BoxFuture<'a, Response<Body>> {
-        self.relay(wire::INVOKE_MODEL, labelled(&request), request)
+        self.translate(
+            Op::Chat,
+            wire::INVOKE_MODEL,
+            request,
+            call::decode_invoke,
+            None,
+        )
     }
 
     fn invoke_model_with_response_stream<'a>(
         &'a self,
         request: Undecoded<runtime::InvokeModelWithResponseStream>,
     ) -> BoxFuture<'a, Response<Body>> {
-        self.relay(
+        self.translate(
+            Op::ChatStream,
             wire::INVOKE_MODEL_WITH_RESPONSE_STREAM,
-            labelled(&request),
             request,
+            call::decode_invoke_stream,
+            None,
         )
     }
 

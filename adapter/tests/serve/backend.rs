@@ -147,6 +147,22 @@ impl Got {
         (self.status, name.to_owned(), message)
     }
 
+    /// The documents of an invocation's chunks, and the names of the frames that are none.
+    pub(crate) fn documents(&self) -> (Vec<Value>, Vec<String>) {
+        let mut documents = Vec::new();
+        let mut others = Vec::new();
+        for (name, payload) in self.frames() {
+            if name == "chunk" {
+                assert!(others.is_empty(), "nothing follows an exception");
+                let bytes = rest_json::Blob::from_base64(payload["bytes"].as_str().unwrap());
+                documents.push(serde_json::from_slice(bytes.unwrap().bytes()).unwrap());
+            } else {
+                others.push(name);
+            }
+        }
+        (documents, others)
+    }
+
     /// The frames: what each is called, and its payload.
     pub(crate) fn frames(&self) -> Vec<(String, Value)> {
         frames(&self.body())
@@ -192,13 +208,37 @@ pub(crate) async fn respond(
     target: &str,
     body: &str,
 ) -> Response<Body> {
-    let backend: Arc<dyn Backend> = Arc::<Fake>::clone(backend);
     let request = Request::builder()
         .method(method.parse::<Method>().unwrap())
         .uri(target)
         .body(Bytes::copy_from_slice(body.as_bytes()))
         .unwrap();
+    respond_to(cx, backend, request).await
+}
+
+/// The same for a request that is more than its body.
+pub(crate) async fn respond_to(
+    cx: &Context,
+    backend: &Arc<Fake>,
+    request: Request<Bytes>,
+) -> Response<Body> {
+    let backend: Arc<dyn Backend> = Arc::<Fake>::clone(backend);
     Adapter::new(backend).serve(cx.clone(), request).await
+}
+
+/// One request with headers.
+pub(crate) async fn serve_with(
+    backend: &Arc<Fake>,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> Got {
+    let mut request = Request::builder().method(Method::POST).uri(target);
+    for (name, value) in headers {
+        request = request.header(*name, *value);
+    }
+    let request = request.body(Bytes::copy_from_slice(body)).unwrap();
+    Got::all(respond_to(&context(), backend, request).await).await
 }
 
 /// A conversation that everybody takes.

@@ -3,10 +3,16 @@
 
 mod answers;
 mod backend;
+mod documents;
 mod errors;
+mod fields;
+mod invoke;
+mod invoke_requests;
 mod model;
 mod native;
 mod operations;
+mod property;
+mod recorded;
 mod refusals;
 mod requests;
 mod streams;

@@ -20,8 +20,8 @@ async fn each_operation_goes_to_the_backend_under_its_own_name() {
         assert_eq!(asked.target, target);
         assert_eq!(asked.body, operation.body);
         let op = match operation.name {
-            "Converse" => Op::Chat,
-            "ConverseStream" => Op::ChatStream,
+            "Converse" | "InvokeModel" => Op::Chat,
+            "ConverseStream" | "InvokeModelWithResponseStream" => Op::ChatStream,
             "CountTokens" => Op::Count,
             _ => Op::Other,
         };
@@ -117,7 +117,11 @@ async fn an_operation_that_can_only_be_relayed_has_no_neutral_form() {
     for operation in operations() {
         if matches!(
             operation.name,
-            "Converse" | "ConverseStream" | "CountTokens"
+            "Converse"
+                | "ConverseStream"
+                | "CountTokens"
+                | "InvokeModel"
+                | "InvokeModelWithResponseStream"
         ) {
             continue;
         }

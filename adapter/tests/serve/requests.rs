@@ -97,7 +97,7 @@ async fn a_stored_prompt_brings_its_messages_and_nothing_else_does() {
 }
 
 #[tokio::test]
-async fn only_conversations_are_counted_here() {
+async fn what_nobody_can_read_is_not_counted() {
     for (input, name, message) in [
         (
             r#"{"input":{"invokeModel":{"body":"e30="}}}"#,
