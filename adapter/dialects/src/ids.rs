@@ -8,7 +8,7 @@ const N_LETTERS: usize = 22;
 const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 /// An id in the form of Bedrock's own, made of the parts.
-pub(crate) fn made_id(parts: &[&str]) -> String {
+pub fn made_id(parts: &[&str]) -> String {
     format!("tooluse_{}", letters(parts, N_LETTERS))
 }
 

@@ -27,5 +27,6 @@ mod wire;
 pub use compatibility::compatibility;
 pub use error::Error;
 pub use fault::{Fault, StreamError};
+pub use ids::made_id;
 pub use plan::{Leaf, Limits, Target, Verdict};
 pub use rendering::Rendering;

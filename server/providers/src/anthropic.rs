@@ -93,7 +93,8 @@ impl Anthropic {
             return Ok(to(MESSAGES, betas, call, body, expected));
         }
         let request = planned(plan, asked);
-        let native = request.response_paths.is_some() && request.family == Some(family::ANTHROPIC);
+        // The plan's request has the family of its target.
+        let native = asked.response_paths.is_some() && asked.family == Some(family::ANTHROPIC);
         let expected = match stream {
             true => Expected::Events { native },
             false => Expected::Reply { native },

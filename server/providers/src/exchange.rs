@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod format;
 mod reader;
+mod taken;
 
 use std::fmt;
 use std::sync::Arc;
@@ -34,6 +35,7 @@ use documents::Documents;
 use events::Events;
 use faults::Faults;
 use reader::Reader;
+use taken::Taken;
 
 pub(crate) use format::Format;
 
@@ -149,7 +151,7 @@ impl Exchange {
             wait,
             faults,
         };
-        answer.read(expected).await
+        answer.read(expected, Taken::of(call.neutral()?)).await
     }
 
     fn secret(&self, key: &Key, blame: &Blame<'_>) -> Result<Option<SecretString>, Error> {
@@ -212,10 +214,12 @@ struct Arrived {
 }
 
 impl Arrived {
-    async fn read(self, expected: Expected) -> Result<Answer, Error> {
+    /// What a caller of another format gets has ids of calls that are not `taken`.
+    async fn read(self, expected: Expected, mut taken: Taken) -> Result<Answer, Error> {
         match expected {
             Expected::Reply { native } => {
-                let (reply, _) = self.reply(native).await?;
+                let (mut reply, _) = self.reply(native).await?;
+                taken.part_reply(&mut reply);
                 Ok(Answer::Reply(Box::new(reply)))
             }
             Expected::Document => {
@@ -235,7 +239,7 @@ impl Arrived {
                 Ok(Answer::Count(count))
             }
             Expected::Events { native } => {
-                let events = Events::new(self.stream(native));
+                let events = Events::new(self.stream(native), taken);
                 Ok(Answer::Events(Box::pin(events)))
             }
             Expected::Documents { hides_usage } => {
@@ -246,7 +250,7 @@ impl Arrived {
                 }
                 // A server that answers with a whole reply all the same leaves it to the edge to write a stream.
                 Ok(if reader.is_of_one_document() {
-                    Answer::Events(Box::pin(Events::new(reader)))
+                    Answer::Events(Box::pin(Events::new(reader, Taken::default())))
                 } else {
                     Answer::Documents(Box::pin(Documents::new(reader, hides_usage)))
                 })

@@ -84,7 +84,8 @@ impl OpenAi {
             (body, expected)
         } else {
             let request = planned(plan, asked);
-            let native = request.response_paths.is_some() && request.family == Some(family::OPENAI);
+            // The plan's request has the family of its target.
+            let native = asked.response_paths.is_some() && asked.family == Some(family::OPENAI);
             let expected = match stream {
                 true => Expected::Events { native },
                 false => Expected::Reply { native },

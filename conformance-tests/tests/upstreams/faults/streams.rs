@@ -107,24 +107,36 @@ pub(super) fn exception(way: Way, body: &Bytes) -> (String, Value) {
     }
 }
 
+/// What providers send before they know whether they can answer: the first event of their recorded streams, and what may follow.
+fn greeting(provider: Provider) -> &'static str {
+    match provider {
+        Provider::OpenAi => {
+            "data: {\"id\":\"chatcmpl-123\",\"object\":\"chat.completion.chunk\",\"created\":1694268190,\"model\":\"gpt-4o-mini\",\"choices\":[{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null},\"logprobs\":null,\"finish_reason\":null}]}\n\n"
+        }
+        _ => {
+            "event: message_start\ndata: {\"type\":\"message_start\",\"message\":{\"id\":\"msg_1\",\"type\":\"message\",\"role\":\"assistant\",\"model\":\"claude-sonnet-4-5\",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"usage\":{\"input_tokens\":25,\"output_tokens\":1}}}\n\nevent: ping\ndata: {\"type\": \"ping\"}\n\n"
+        }
+    }
+}
+
 #[tokio::test]
-async fn an_error_that_is_the_first_event_has_a_status() {
+async fn an_error_before_anything_is_said_has_a_status() {
     let mut stage = Stage::start().await;
     for fault in FAULTS {
         for way in Way::STREAMS {
-            let text = error(fault.provider, fault.kind, fault.message);
-            let (seen, _) = stage
-                .ask(way.request(fault.provider), async |arrived| {
-                    arrived.answer(200, &[SSE], text).unwrap();
-                })
-                .await;
-            let found = (seen.status, seen.exception());
-            assert_eq!(
-                found,
-                (fault.status, fault.exception),
-                "{way:?} {}",
-                fault.kind
-            );
+            for before in ["", greeting(fault.provider)] {
+                let text = error(fault.provider, fault.kind, fault.message);
+                let (seen, _) = stage
+                    .ask(way.request(fault.provider), async |arrived| {
+                        arrived
+                            .answer(200, &[SSE], before.to_owned() + &text)
+                            .unwrap();
+                    })
+                    .await;
+                let found = (seen.status, seen.exception());
+                let expected = (fault.status, fault.exception);
+                assert_eq!(found, expected, "{way:?} {} behind {before:?}", fault.kind);
+            }
         }
     }
 }

@@ -8,17 +8,20 @@ use llm::Error;
 use llm::chat::Event;
 
 use super::reader::Reader;
+use super::taken::Taken;
 
 /// The events of a stream.
 pub(super) struct Events {
     reader: Reader,
+    taken: Taken,
     ready: std::vec::IntoIter<Event>,
 }
 
 impl Events {
-    pub(super) fn new(reader: Reader) -> Self {
+    pub(super) fn new(reader: Reader, taken: Taken) -> Self {
         Self {
             reader,
+            taken,
             ready: Vec::new().into_iter(),
         }
     }
@@ -29,7 +32,8 @@ impl Stream for Events {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            if let Some(event) = self.ready.next() {
+            if let Some(mut event) = self.ready.next() {
+                self.taken.part_event(&mut event);
                 return Poll::Ready(Some(Ok(event)));
             }
             match ready!(self.reader.poll_next(cx)) {

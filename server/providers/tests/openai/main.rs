@@ -2,8 +2,8 @@
 #![cfg(test)]
 
 #[path = "../exchange/calling.rs"]
-#[expect(dead_code, reason = "shared with tests that read other answers")]
 mod calling;
+mod calls;
 mod outgoing;
 mod refusals;
 #[path = "../exchange/subject.rs"]
