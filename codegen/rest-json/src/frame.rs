@@ -1,11 +1,13 @@
 //! Event-stream frames (`application/vnd.amazon.eventstream`): read, cut from a byte stream, written.
 //!
-//! The byte format is that of `aws-smithy-eventstream`; here is known where frames end and what their headers mean.
+//! The byte format is that of `aws-smithy-eventstream`, which also reads it; here is known where frames end, what their headers
+//! mean, and how they are written.
 
 mod decoder;
 mod event_header;
 mod raw;
 mod smithy;
+mod write;
 
 use std::fmt;
 
@@ -158,7 +160,7 @@ impl Frame {
 
     /// Appends the frame's bytes; nothing where it fails.
     pub fn encode_to(&self, out: &mut BytesMut) -> Result<(), FrameError> {
-        smithy::write(self, out)
+        write::write(self, out)
     }
 
     fn push(&mut self, name: &str, text: &str) {

@@ -36,7 +36,15 @@ pub trait ToJson {
 /// # Ok::<(), rest_json::DecodeError>(())
 /// ```
 pub fn from_slice<T: FromJson>(bytes: &[u8]) -> Result<T, DecodeError> {
-    let mut reader = Reader::new(bytes)?;
+    whole(Reader::new(bytes)?)
+}
+
+/// The same of text, which needs no check.
+pub fn from_text<T: FromJson>(text: &str) -> Result<T, DecodeError> {
+    whole(Reader::of(text))
+}
+
+fn whole<T: FromJson>(mut reader: Reader<'_>) -> Result<T, DecodeError> {
     let value = T::read(&mut reader)?;
     reader.finish()?;
     Ok(value)

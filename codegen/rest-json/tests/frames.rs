@@ -323,6 +323,27 @@ fn what_no_frame_can_hold_is_not_written() {
 }
 
 #[test]
+fn the_longest_header_is_written_as_theirs_is() {
+    let written = |value: &str| {
+        let mut frame = Frame::default();
+        frame.write_header("text", &Some(value.to_owned()));
+        frame.encode().map(|bytes| bytes.to_vec()).ok()
+    };
+    let theirs = |value: &str| {
+        let header = Header::new("text", Theirs::String(value.to_owned().into()));
+        let mut bytes = Vec::new();
+        let message = Message::new(Bytes::new()).add_header(header);
+        write_message_to(&message, &mut bytes).ok().map(|()| bytes)
+    };
+    let longest = "x".repeat(32_767);
+    assert!(written(&longest).is_some());
+    assert_eq!(written(&longest), theirs(&longest));
+    let longer = "x".repeat(32_768);
+    assert_eq!(written(&longer), None);
+    assert_eq!(written(&longer), theirs(&longer));
+}
+
+#[test]
 fn header_members_have_their_types() {
     fn check<T: EventHeader + PartialEq + std::fmt::Debug>(value: T, header: HeaderValue) {
         assert_eq!(value.to_header(), header);

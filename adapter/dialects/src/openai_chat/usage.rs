@@ -2,6 +2,7 @@
 
 use llm::Ext;
 use llm::chat::{self, UsageSource};
+use rest_json::{ToJson, Writer};
 
 use super::wire::{self, Count};
 
@@ -22,7 +23,6 @@ pub(super) fn decode_usage(usage: Option<&wire::Usage>) -> chat::Usage {
         prompt_cache_hit_tokens,
         prompt_cache_miss_tokens,
         num_cached_tokens,
-        unknown: _,
     } = usage;
     let details = prompt_tokens_details.as_ref();
     let cache_read = details
@@ -77,36 +77,57 @@ fn at_least_zero(number: i32) -> i32 {
     number.max(0)
 }
 
-/// Writes what a call cost.
-pub(super) fn encode_usage(usage: &chat::Usage) -> wire::Usage {
-    let total = usage.total();
-    let chat::Usage {
-        input_uncached,
-        output,
-        cache_read,
-        cache_write,
-        cache_details: _,
-        total_reported: _,
-        source: _,
-        ext: _,
-    } = usage;
-    let prompt = input_uncached
-        .saturating_add(cache_read.unwrap_or(0))
-        .saturating_add(cache_write.unwrap_or(0));
-    let details = cache_read.or(*cache_write).map(|_| wire::PromptTokens {
-        cached_tokens: cache_read.map(count),
-        cache_write_tokens: cache_write.map(count),
-        ..wire::PromptTokens::default()
-    });
-    wire::Usage {
-        prompt_tokens: Some(count(prompt)),
-        completion_tokens: Some(count(*output)),
-        total_tokens: Some(count(total)),
-        prompt_tokens_details: details,
-        ..wire::Usage::default()
+/// Writes what a call cost, in the order in which Bedrock does.
+pub(super) fn encode_usage(usage: &chat::Usage) -> impl ToJson {
+    Told(usage)
+}
+
+struct Told<'a>(&'a chat::Usage);
+
+impl ToJson for Told<'_> {
+    fn write(&self, writer: &mut Writer) {
+        let chat::Usage {
+            input_uncached,
+            output,
+            cache_read,
+            cache_write,
+            cache_details: _,
+            total_reported: _,
+            source: _,
+            ext: _,
+        } = self.0;
+        let prompt = input_uncached
+            .saturating_add(cache_read.unwrap_or(0))
+            .saturating_add(cache_write.unwrap_or(0));
+        let mut object = writer.map();
+        object.entry("completion_tokens", output);
+        object.entry("prompt_tokens", &prompt);
+        if cache_read.or(*cache_write).is_some() {
+            let details = Details {
+                cached_tokens: *cache_read,
+                cache_write_tokens: *cache_write,
+            };
+            object.entry("prompt_tokens_details", &details);
+        }
+        object.entry("total_tokens", &self.0.total());
+        object.end();
     }
 }
 
-fn count(number: i32) -> Count {
-    Count(Some(number))
+struct Details {
+    cached_tokens: Option<i32>,
+    cache_write_tokens: Option<i32>,
+}
+
+impl ToJson for Details {
+    fn write(&self, writer: &mut Writer) {
+        let mut object = writer.map();
+        if let Some(tokens) = &self.cached_tokens {
+            object.entry("cached_tokens", tokens);
+        }
+        if let Some(tokens) = &self.cache_write_tokens {
+            object.entry("cache_write_tokens", tokens);
+        }
+        object.end();
+    }
 }

@@ -99,8 +99,8 @@ partial! {
     }
 }
 
-object! {
-    /// What an answer cost; in the order in which Bedrock writes it.
+partial! {
+    /// What an answer cost.
     Usage {
         completion_tokens: "completion_tokens" => Count,
         completion_tokens_details: "completion_tokens_details" => CompletionTokens,
@@ -115,7 +115,7 @@ object! {
     }
 }
 
-object! {
+partial! {
     /// How the prompt's tokens divide.
     PromptTokens {
         cached_tokens: "cached_tokens" => Count,
@@ -123,7 +123,7 @@ object! {
     }
 }
 
-object! {
+partial! {
     /// How the answer's tokens divide.
     CompletionTokens {
         reasoning_tokens: "reasoning_tokens" => Count,

@@ -19,17 +19,37 @@ pub(super) fn string(text: &str, at: usize) -> Result<(usize, bool), Reason> {
     let mut at = at + 1;
     let mut escaped = false;
     loop {
+        at += plain(bytes.get(at..).unwrap_or_default());
         match bytes.get(at) {
             Some(b'"') => return Ok((at + 1, escaped)),
             Some(b'\\') => {
                 escaped = true;
                 at = escape(bytes, at)?.0;
             }
-            Some(0..=0x1f) => return Err(Reason::Syntax("control character in a string")),
-            Some(_) => at += 1,
+            Some(_) => return Err(Reason::Syntax("control character in a string")),
             None => return Err(Reason::Syntax("unfinished string")),
         }
     }
+}
+
+/// How many bytes from the first on stand for themselves in a string: all but quotes, backslashes and control characters.
+pub(super) fn plain(bytes: &[u8]) -> usize {
+    let is_special = |byte: u8| (byte == b'"') | (byte == b'\\') | (byte < 0x20);
+    let mark = |byte| if is_special(byte) { 0xff } else { 0 };
+    let (blocks, _) = bytes.as_chunks::<16>();
+    let mut n_plain: usize = 0;
+    for block in blocks {
+        // All bytes are marked before anything branches: a few vector instructions.
+        let marks = u128::from_le_bytes(block.map(mark));
+        if marks != 0 {
+            let n_before = usize::try_from(marks.trailing_zeros() / 8);
+            return n_plain + n_before.unwrap_or_default();
+        }
+        n_plain += block.len();
+    }
+    let rest = bytes.get(n_plain..).unwrap_or_default();
+    let n_more = rest.iter().position(|byte| is_special(*byte));
+    n_plain + n_more.unwrap_or(rest.len())
 }
 
 /// Behind the escape whose backslash is at `at`, and the character it means.

@@ -4,13 +4,23 @@ use std::collections::btree_map;
 use std::fmt;
 use std::iter::Peekable;
 
-use crate::json::ToJson;
+use crate::json::{ToJson, scan};
 use crate::value::{Document, Unknowns};
 
 /// Collects one JSON text.
-#[derive(Default)]
 pub struct Writer {
     out: Vec<u8>,
+}
+
+/// What a text has room for at first: most values are an event of a stream or smaller.
+const ROOM_BYTES: usize = 128;
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self {
+            out: Vec::with_capacity(ROOM_BYTES),
+        }
+    }
 }
 
 impl Writer {
@@ -61,18 +71,18 @@ impl Writer {
 
     /// A string, escaped as serde_json does: what must be, and nothing more.
     pub fn string(&mut self, text: &str) {
+        // With its quotes, where nothing of it is escaped.
+        self.out.reserve(text.len().saturating_add(2));
         self.out.push(b'"');
         let mut rest = text.as_bytes();
-        while let Some(at) = rest.iter().position(|byte| escape(*byte).is_some()) {
-            let (plain, escaped) = rest.split_at(at);
+        while let Some((plain, behind)) = rest.split_at_checked(scan::plain(rest)) {
             self.out.extend_from_slice(plain);
-            let Some((byte, behind)) = escaped.split_first() else {
+            let Some((byte, behind)) = behind.split_first() else {
                 break;
             };
             self.escaped(*byte);
             rest = behind;
         }
-        self.out.extend_from_slice(rest);
         self.out.push(b'"');
     }
 
@@ -104,15 +114,21 @@ impl Writer {
     }
 
     fn escaped(&mut self, byte: u8) {
-        match escape(byte) {
-            Some(Escape::Short(letter)) => self.out.extend_from_slice(&[b'\\', letter]),
-            Some(Escape::Hex) => {
+        let letter = match byte {
+            b'"' | b'\\' => byte,
+            0x08 => b'b',
+            0x0c => b'f',
+            b'\n' => b'n',
+            b'\r' => b'r',
+            b'\t' => b't',
+            _ => {
                 self.out.extend_from_slice(b"\\u00");
                 self.out.push(hex_digit(byte >> 4));
                 self.out.push(hex_digit(byte & 0xf));
+                return;
             }
-            None => self.out.push(byte),
-        }
+        };
+        self.out.extend_from_slice(&[b'\\', letter]);
     }
 
     fn key(&mut self, first: &mut bool, name: &str) {
@@ -128,24 +144,6 @@ impl Writer {
 impl fmt::Debug for Writer {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Writer({} bytes)", self.out.len())
-    }
-}
-
-enum Escape {
-    Short(u8),
-    Hex,
-}
-
-fn escape(byte: u8) -> Option<Escape> {
-    match byte {
-        b'"' | b'\\' => Some(Escape::Short(byte)),
-        0x08 => Some(Escape::Short(b'b')),
-        0x0c => Some(Escape::Short(b'f')),
-        b'\n' => Some(Escape::Short(b'n')),
-        b'\r' => Some(Escape::Short(b'r')),
-        b'\t' => Some(Escape::Short(b't')),
-        0..=0x1f => Some(Escape::Hex),
-        _ => None,
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use crate::error::DecodeError;
-use crate::json::{FromJson, Reader, ToJson, Writer};
+use crate::json::{self, FromJson, Reader, ToJson, Writer};
 
 /// One JSON value as text: order of members, form of numbers and escapes survive.
 ///
@@ -21,10 +21,7 @@ pub struct Document(Arc<str>);
 impl Document {
     /// Takes text that holds exactly one JSON value; white space around it is cut.
     pub fn new(text: &str) -> Result<Self, DecodeError> {
-        let mut reader = Reader::of(text);
-        let document = Self::read(&mut reader)?;
-        reader.finish()?;
-        Ok(document)
+        json::from_text(text)
     }
 
     /// Takes text that the caller vouches is exactly one JSON value, such as text that came out of another document.
@@ -44,15 +41,12 @@ impl Document {
 
     /// Reads the document as a typed value.
     pub fn parse<T: FromJson>(&self) -> Result<T, DecodeError> {
-        let mut reader = Reader::of(&self.0);
-        let value = T::read(&mut reader)?;
-        reader.finish()?;
-        Ok(value)
+        json::from_text(&self.0)
     }
 
     /// The document that a typed value writes.
     pub fn of<T: ToJson + ?Sized>(value: &T) -> Self {
-        let bytes = crate::json::to_vec(value);
+        let bytes = json::to_vec(value);
         // A writer only ever appends text, so nothing is replaced here.
         Self(String::from_utf8_lossy(&bytes).into())
     }

@@ -1,10 +1,13 @@
 //! Streams: the same events and the same documents however the upstream cuts its bytes.
 
-use llm::chat::{Block, Event, Request};
-use llm::{Op, Provider};
-use providers::http::Network;
+use std::task::Poll;
 
-use crate::calling::{call, call_of, documents, events, reply, saying_hello, send, sse};
+use llm::chat::{Block, Event, Request};
+use llm::{Answer, Op, Provider};
+use providers::http::Network;
+use tokio::time::timeout;
+
+use crate::calling::{PATIENCE, call, call_of, documents, events, reply, saying_hello, send, sse};
 use crate::subject::{SUBJECTS, Subject};
 use crate::upstream::{Step, Upstream, answer, chunked, unended};
 
@@ -94,6 +97,68 @@ async fn told(subject: &Subject, script: Vec<Step>) -> Vec<Event> {
     )
     .await;
     events(answered.expect("an answer")).await.unmeasured()
+}
+
+/// How often a reader of 200 pieces of text that came at once finds nothing behind an event.
+async fn n_gaps_in_events_written_at_once(subject: Subject) -> usize {
+    let is_text = |document: &&&str| document.contains("Hello");
+    let text = subject.documents.iter().find(is_text).expect("a text");
+    let place = subject.documents.iter().position(|other| other == text);
+    let (before, behind) = subject.documents.split_at(place.expect("a place"));
+    let texts = std::iter::repeat_n(text, 200);
+    let all: Vec<String> = before
+        .iter()
+        .chain(texts)
+        .chain(behind)
+        .chain(&subject.terminator)
+        .map(|document| sse([*document]))
+        .collect();
+    let pieces = all.iter().map(String::as_bytes);
+    let upstream = Upstream::saying(chunked(200, &[EVENT_STREAM], pieces)).await;
+    let provider = at(&subject, &upstream);
+    let answered = send(&*provider, &call(Op::ChatStream, saying_hello())).await;
+    let Ok(Answer::Events(mut events)) = answered else {
+        panic!("no events");
+    };
+    let (mut n_events, mut n_gaps, mut is_gap) = (0, 0, true);
+    let read = std::future::poll_fn(|cx| {
+        loop {
+            match events.as_mut().poll_next(cx) {
+                Poll::Ready(Some(event)) => {
+                    event.expect("no error");
+                    n_events += 1;
+                    is_gap = false;
+                }
+                Poll::Ready(None) => return Poll::Ready(()),
+                Poll::Pending => {
+                    n_gaps += usize::from(!std::mem::replace(&mut is_gap, true));
+                    return Poll::Pending;
+                }
+            }
+        }
+    });
+    timeout(PATIENCE, read).await.expect("an end comes");
+    assert!(n_events > 200, "{n_events} events");
+    n_gaps
+}
+
+#[tokio::test]
+async fn what_came_together_is_told_together() {
+    for subject in SUBJECTS {
+        let name = subject.name;
+        let n_gaps = n_gaps_in_events_written_at_once(subject).await;
+        assert!(n_gaps <= 20, "{name}: {n_gaps} gaps");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn what_came_together_is_told_together_on_a_worker_of_the_server() {
+    for subject in SUBJECTS {
+        let name = subject.name;
+        let told = tokio::spawn(n_gaps_in_events_written_at_once(subject));
+        let n_gaps = told.await.expect("no panic");
+        assert!(n_gaps <= 20, "{name}: {n_gaps} gaps");
+    }
 }
 
 #[tokio::test]
