@@ -120,15 +120,21 @@ fn is_plain(text: &str) -> bool {
 
 fn push_json_text(line: &mut String, text: &str) {
     line.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => line.push_str("\\\""),
-            '\\' => line.push_str("\\\\"),
-            // Line and paragraph separators would cut the line in some readers.
-            c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
-                push_formatted(line, format_args!("\\u{:04x}", u32::from(c)));
+    // Nearly every text is of these bytes alone.
+    let is_plain = |byte: u8| matches!(byte, b' '..=b'~') && byte != b'"' && byte != b'\\';
+    if text.bytes().all(is_plain) {
+        line.push_str(text);
+    } else {
+        for c in text.chars() {
+            match c {
+                '"' => line.push_str("\\\""),
+                '\\' => line.push_str("\\\\"),
+                // Line and paragraph separators would cut the line in some readers.
+                c if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') => {
+                    push_formatted(line, format_args!("\\u{:04x}", u32::from(c)));
+                }
+                c => line.push(c),
             }
-            c => line.push(c),
         }
     }
     line.push('"');
