@@ -126,16 +126,17 @@ impl Sandbox {
             items.push_back(Err(error));
         }
         Box::pin(stream::unfold(
-            (items, true),
-            move |(mut items, first)| async move {
+            (items, false),
+            move |(mut items, has_begun)| async move {
                 let mut item = items.pop_front()?;
-                if !first && !gap.is_zero() && matches!(item, Ok(Event::Delta { .. })) {
+                let is_delta = matches!(item, Ok(Event::Delta { .. }));
+                if has_begun && is_delta && !gap.is_zero() {
                     tokio::time::sleep(gap).await;
                 }
                 if let Ok(Event::Meta(meta)) = &mut item {
                     meta.latency = Some(elapsed(began));
                 }
-                Some((item, (items, false)))
+                Some((item, (items, has_begun || is_delta)))
             },
         ))
     }
