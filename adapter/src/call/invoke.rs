@@ -104,7 +104,11 @@ fn invocation(
     beside.add_to(&mut request, guardrail_config)?;
     let form = Form::Invoke {
         format,
-        input_tokens_guess: estimate::input_tokens(&request),
+        // A whole answer knows its tokens.
+        input_tokens_guess: match mode {
+            Mode::Whole => 0,
+            Mode::Stream => estimate::input_tokens(&request),
+        },
         wants_usage: wants_usage(stream_options)?,
     };
     Ok(Decoded { request, form })

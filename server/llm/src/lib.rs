@@ -20,7 +20,7 @@ pub use context::{Claim, Context};
 pub use error::{Error, Kind, NativeError, Origin, Retry};
 pub use json::{Ext, Json, Num};
 pub use observe::{End, Observation, Record};
-pub use provider::{Answer, Backend, Chunk, Key, Plan, Provider, Reject, Warning};
+pub use provider::{Answer, Backend, Chunk, HEAD_DELAY_MAX, Key, Plan, Provider, Reject, Warning};
 
 /// A boxed future, as the object-safe traits of this crate return it.
 pub type BoxFuture<'a, T> = std::pin::Pin<Box<dyn Future<Output = T> + Send + 'a>>;

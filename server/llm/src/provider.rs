@@ -2,12 +2,17 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
 
 use crate::chat::{self, Usage};
 use crate::{BoxFuture, BoxStream, Call, Context, Error, Model};
+
+/// How long a translated stream may stay without its first event before its head goes out all the same:
+/// the most patient of the impatient clients gives up after 30 seconds of silence.
+pub const HEAD_DELAY_MAX: Duration = Duration::from_secs(20);
 
 /// What an edge calls: the engine that finds somebody to answer.
 pub trait Backend: Send + Sync {

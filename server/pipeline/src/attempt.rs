@@ -5,7 +5,6 @@ use llm::{
     Answer, BoxStream, Call, Context, Error, Kind, Model, Op, Origin, Plan, Provider, Reject, chat,
 };
 
-use crate::HEAD_DELAY_MAX;
 use crate::route::{Target, not_served};
 
 /// Tries the target once, within the call's deadline.
@@ -91,7 +90,7 @@ async fn commit(
             "The model provider ended its answer before the first event.",
         ))
     };
-    match tokio::time::timeout(HEAD_DELAY_MAX, waiting).await {
+    match tokio::time::timeout(llm::HEAD_DELAY_MAX, waiting).await {
         Ok(Err(fault)) => Err(fault),
         // What there is goes out, also where it took too long to say anything.
         Ok(Ok(())) | Err(_) => Ok(Box::pin(futures_util::stream::iter(first).chain(events))),

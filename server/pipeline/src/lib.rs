@@ -9,7 +9,6 @@ mod route;
 mod settle;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use llm::{Answer, Backend, BoxFuture, Call, Claim, Context, Error, Key, Provider};
 
@@ -57,10 +56,6 @@ pub struct Alias {
     /// The provider's own name for the model.
     pub model: Arc<str>,
 }
-
-/// How long a translated stream may stay without its first event before its head goes out all the same:
-/// the most patient of the impatient clients gives up after 30 seconds of silence.
-const HEAD_DELAY_MAX: Duration = Duration::from_secs(20);
 
 /// The engine.
 #[derive(Debug)]

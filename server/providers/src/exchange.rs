@@ -12,7 +12,6 @@ mod taken;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::stream;
@@ -46,9 +45,6 @@ pub(crate) type Keys = Vec<(Key, Option<Arc<dyn ApiKey>>)>;
 const REPLY_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// How long an answer that is an error may be.
 const ERROR_BYTES_MAX: usize = 1024 * 1024;
-/// How long a stream of documents may stay without its first before it goes out all the same: like a stream of events, whose
-/// first the engine waits for.
-const HEAD_DELAY_MAX: Duration = Duration::from_secs(20);
 
 /// What the gateway calls itself.
 const USER_AGENT: HeaderValue =
@@ -151,7 +147,7 @@ impl Exchange {
             wait,
             faults,
         };
-        answer.read(expected, Taken::of(call.neutral()?)).await
+        answer.read(expected, call.neutral()?).await
     }
 
     fn secret(&self, key: &Key, blame: &Blame<'_>) -> Result<Option<SecretString>, Error> {
@@ -214,12 +210,12 @@ struct Arrived {
 }
 
 impl Arrived {
-    /// What a caller of another format gets has ids of calls that are not `taken`.
-    async fn read(self, expected: Expected, mut taken: Taken) -> Result<Answer, Error> {
+    /// What a caller of another format gets has ids of calls that what was asked does not hold already.
+    async fn read(self, expected: Expected, asked: &Request) -> Result<Answer, Error> {
         match expected {
             Expected::Reply { native } => {
                 let (mut reply, _) = self.reply(native).await?;
-                taken.part_reply(&mut reply);
+                Taken::of(asked).part_reply(&mut reply);
                 Ok(Answer::Reply(Box::new(reply)))
             }
             Expected::Document => {
@@ -239,13 +235,13 @@ impl Arrived {
                 Ok(Answer::Count(count))
             }
             Expected::Events { native } => {
-                let events = Events::new(self.stream(native), taken);
+                let events = Events::new(self.stream(native), Taken::of(asked));
                 Ok(Answer::Events(Box::pin(events)))
             }
             Expected::Documents { hides_usage } => {
                 let mut reader = self.stream(false);
-                // In time or not, what is there by then is looked at.
-                if let Ok(first) = timeout(HEAD_DELAY_MAX, reader.wait()).await {
+                // Like the engine with events. In time or not, what is there by then is looked at.
+                if let Ok(first) = timeout(llm::HEAD_DELAY_MAX, reader.wait()).await {
                     first?;
                 }
                 // A server that answers with a whole reply all the same leaves it to the edge to write a stream.
